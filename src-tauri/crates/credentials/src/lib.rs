@@ -1,0 +1,1 @@
+//! Where logins and keys live: the OS keyring, its fallbacks, and Docker's own logins.

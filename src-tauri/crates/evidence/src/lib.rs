@@ -1,0 +1,1 @@
+//! Bytes of a report in, one model of tests and findings out.

@@ -1,0 +1,1 @@
+//! Rules, checks and the default golden policy.

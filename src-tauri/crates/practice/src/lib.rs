@@ -1,0 +1,1 @@
+//! An OCI registry in the process, with a sample team's images.

@@ -1,0 +1,1 @@
+//! The use cases: evidence, review, decision, promotion, rollback, audit.

@@ -1,0 +1,1 @@
+//! Flows against real servers.
