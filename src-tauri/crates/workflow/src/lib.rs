@@ -1,1 +1,4 @@
-//! The use cases: evidence, review, decision, promotion, rollback, audit.
+//! The use cases.
+pub mod commands;
+pub mod dto;
+pub mod error;

@@ -1,0 +1,18 @@
+//! What crosses from the use cases to the window and to `--json`: plain data, complete in
+//! itself, with no rule in it. TypeScript is generated from these types.
+
+mod app;
+mod asks;
+mod audit;
+mod people;
+mod promotion;
+mod registries;
+mod review;
+
+pub use app::*;
+pub use asks::*;
+pub use audit::*;
+pub use people::*;
+pub use promotion::*;
+pub use registries::*;
+pub use review::*;

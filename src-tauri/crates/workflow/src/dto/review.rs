@@ -1,0 +1,601 @@
+//! The review page and the queue beside it.
+
+use super::{Person, Plan};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What waits.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Queue {
+    /// What waits for me, oldest first.
+    pub waiting: Vec<Candidate>,
+    /// What I asked for, and others decide.
+    pub mine: Vec<Candidate>,
+    /// What was decided of late, newest first.
+    pub recent: Vec<Candidate>,
+    /// What could not be read, in sentences; the rest stands all the same.
+    pub problems: Vec<String>,
+    /// When it was read.
+    #[ts(type = "string")]
+    pub read_at: Timestamp,
+}
+
+/// An image that waits for review at a stage, or did.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Candidate {
+    /// `host/repository@digest`: what to open.
+    pub image: String,
+    /// The registry's host.
+    pub host: String,
+    /// The repository's name.
+    pub repository: String,
+    /// The tag it was asked for under.
+    pub tag: Option<String>,
+    /// Its digest.
+    pub digest: String,
+    /// The stage it is to reach.
+    pub stage: String,
+    /// Where it stands.
+    pub state: CandidateState,
+    /// Who asked; nothing where its tag alone makes it a candidate.
+    pub requester: Option<Person>,
+    /// Why.
+    pub message: Option<String>,
+    /// Since when it waits, or when it was decided.
+    #[ts(type = "string")]
+    pub since: Timestamp,
+    /// The checks, as they were last seen on this machine.
+    pub checks: Option<ChecksGlance>,
+    /// One line for the list: "3 tests fail", "golden since 11 days".
+    pub line: String,
+}
+
+/// Where a candidate stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum CandidateState {
+    /// Waits for a decision.
+    Waiting,
+    /// Approved, not promoted.
+    Approved,
+    /// A reviewer asked for changes.
+    ChangesRequested,
+    /// At the stage now.
+    Promoted,
+    /// Was at the stage, then rolled back.
+    RolledBack,
+    /// Withdrawn by who asked.
+    Withdrawn,
+}
+
+/// Checks at a glance.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ChecksGlance {
+    /// The verdict of all checks.
+    pub verdict: Verdict,
+    /// In a few words: "4 pass", "3 tests fail".
+    pub words: String,
+    /// When they were judged.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+}
+
+/// The verdict of all checks together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Every check passes.
+    Pass,
+    /// Nothing blocks, something warns.
+    Warn,
+    /// Something blocks.
+    Fail,
+}
+
+/// Everything that is known of one candidate at one stage.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Review {
+    /// `host/repository@digest`.
+    pub image: String,
+    /// The registry's host.
+    pub host: String,
+    /// The repository's name.
+    pub repository: String,
+    /// The tag it came under.
+    pub tag: Option<String>,
+    /// The label `org.opencontainers.image.version`, else the tag.
+    pub version: Option<String>,
+    /// What is reviewed: the digest the tag names.
+    pub digest: String,
+    /// The stage it is to reach.
+    pub stage: String,
+    /// The stages of its pipeline.
+    pub stages: Vec<StageMark>,
+    /// Its platforms.
+    pub platforms: Vec<String>,
+    /// Bytes of all that it needs, each blob once.
+    pub size: u64,
+    /// When it was built, from its configuration.
+    #[ts(type = "string | null")]
+    pub created: Option<Timestamp>,
+    /// Links to commit, run and ticket: https only.
+    pub links: Vec<Link>,
+    /// Who asked and why.
+    pub request: Option<RequestInfo>,
+    /// The tag points elsewhere now, in a sentence.
+    pub moved: Option<String>,
+    /// The verdict of all checks.
+    pub verdict: Verdict,
+    /// The checks, failing ones first.
+    pub checks: Vec<CheckInfo>,
+    /// The evidence, newest first.
+    pub evidence: Vec<EvidenceInfo>,
+    /// Tests that count, together.
+    pub tests: Option<TestCounts>,
+    /// Findings that count, together.
+    pub vulnerabilities: Option<FindingCounts>,
+    /// The golden image of today.
+    pub golden: Option<Golden>,
+    /// What changed since then.
+    pub difference: Difference,
+    /// Every decision on this digest at this stage, newest first.
+    pub decisions: Vec<DecisionInfo>,
+    /// How far it is.
+    pub standing: Standing,
+    /// What will move, if it is promoted.
+    pub plan: Plan,
+    /// What the person here may do.
+    pub can: Can,
+    /// Requests, evidence and decisions in order, newest first.
+    pub activity: Vec<Activity>,
+    /// Statements that were found and not believed, in sentences.
+    pub distrusted: Vec<String>,
+}
+
+/// One stage of the pipeline, as the review page draws it.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct StageMark {
+    /// Its name.
+    pub name: String,
+    /// Whether this digest is there.
+    pub state: StageState,
+    /// Its tags.
+    pub tags: Vec<String>,
+}
+
+/// Whether a digest is at a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum StageState {
+    /// The stage's tag names this digest.
+    Here,
+    /// This is the stage under review.
+    Next,
+    /// Neither.
+    Elsewhere,
+}
+
+/// A link out of Hallmark.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct Link {
+    /// Commit, difference, run or ticket.
+    pub kind: LinkKind,
+    /// What to show: "commit e41c9d2".
+    pub label: String,
+    /// https only.
+    pub url: String,
+    /// The host it leads to, shown.
+    pub host: String,
+    /// Who says so: "the request", "a label of the image".
+    pub source: String,
+}
+
+/// What a link leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkKind {
+    /// The commit it was built from.
+    Commit,
+    /// The commits between golden and this one.
+    Difference,
+    /// The CI run.
+    Run,
+    /// The ticket.
+    Ticket,
+}
+
+/// A request for review.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct RequestInfo {
+    /// Who asked.
+    pub by: Person,
+    /// When.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// Why.
+    pub message: String,
+    /// Digest of its statement.
+    pub statement: String,
+}
+
+/// One check.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct CheckInfo {
+    /// The rule's stable name.
+    pub rule: String,
+    /// The rule in words.
+    pub title: String,
+    /// Its verdict.
+    pub verdict: CheckVerdict,
+    /// Why, as a sentence.
+    pub reason: String,
+    /// Digests of the evidence it read.
+    pub evidence: Vec<String>,
+    /// Who vouches for that evidence, in words.
+    pub vouched: Vec<String>,
+}
+
+/// The verdict of one check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckVerdict {
+    /// It holds.
+    Pass,
+    /// It does not hold and does not block.
+    Warn,
+    /// It blocks.
+    Fail,
+    /// It does not hold and was waived.
+    Waived,
+}
+
+/// One report that is attached.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct EvidenceInfo {
+    /// Digest of the report's bytes.
+    pub digest: String,
+    /// The file's name.
+    pub name: String,
+    /// `tests`, `vulnerabilities`, …; nothing where it cannot be read.
+    pub kind: Option<String>,
+    /// `junit`, `trivy-json`, …
+    pub format: Option<String>,
+    /// The tool with its version.
+    pub tool: Option<String>,
+    /// The report's own time.
+    #[ts(type = "string | null")]
+    pub produced_at: Option<Timestamp>,
+    /// Bytes.
+    pub size: u64,
+    /// What it covers: "all platforms", "linux/arm64".
+    pub covers: String,
+    /// Whether it counts for this digest.
+    pub counts: bool,
+    /// Why not, where it does not: superseded, another image, unreadable, bad signature.
+    pub why_not: Option<String>,
+    /// Who vouches for it.
+    pub voucher: VoucherInfo,
+    /// Its figures in a line: "1 284 passed, 6 skipped".
+    pub summary: String,
+    /// What the reader warned of.
+    pub warnings: Vec<String>,
+}
+
+/// Who vouches for a report, and what exactly was verified.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct VoucherInfo {
+    /// How it stands.
+    pub state: VoucherState,
+    /// The member.
+    pub member: Option<String>,
+    /// The key.
+    pub key_id: Option<String>,
+    /// In words: "signed by ci@payments, key 4f2a…; in no transparency log".
+    pub words: String,
+    /// When it says it was attached.
+    #[ts(type = "string | null")]
+    pub at: Option<Timestamp>,
+}
+
+/// How a signature stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum VoucherState {
+    /// Verified with a member's key.
+    Signed,
+    /// Signed with a key that no member has.
+    UnknownKey,
+    /// The signature is wrong.
+    BadSignature,
+    /// Nobody signed.
+    Unsigned,
+}
+
+/// The golden image of today.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Golden {
+    /// Its digest.
+    pub digest: String,
+    /// Its version, where it has one.
+    pub version: Option<String>,
+    /// Since when, from its promotion.
+    #[ts(type = "string | null")]
+    pub since: Option<Timestamp>,
+    /// Who promoted it; nothing where no trusted statement says so.
+    pub by: Option<Person>,
+}
+
+/// What changed since the golden image of today.
+#[derive(Clone, Debug, Default, Serialize, TS)]
+pub struct Difference {
+    /// One sentence.
+    pub sentence: String,
+    /// Findings of golden that are gone.
+    pub fixed: Vec<FindingRow>,
+    /// Findings that golden did not have.
+    pub new: Vec<FindingRow>,
+    /// How many both have.
+    pub unchanged: u64,
+    /// Tests that passed in golden and fail here.
+    pub newly_failing: Vec<String>,
+    /// Tests that failed in golden and pass here.
+    pub newly_passing: Vec<String>,
+    /// Tests golden did not have.
+    pub new_tests: u64,
+    /// Tests that are gone.
+    pub gone_tests: u64,
+}
+
+/// A decision.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct DecisionInfo {
+    /// Approve, request changes, comment or withdraw.
+    pub decision: DecisionKind,
+    /// Who.
+    pub by: Person,
+    /// When.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// Why.
+    pub message: String,
+    /// Whether it counts now.
+    pub stands: bool,
+    /// What became of it: "approval stands, newer scan agrees", "reopened: …".
+    pub note: Option<String>,
+    /// Who asked and who approved are one person.
+    pub self_approval: bool,
+    /// Digest of its statement.
+    pub statement: String,
+    /// How many pieces of evidence it names.
+    pub evidence: u64,
+}
+
+/// What a decision says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecisionKind {
+    /// Yes.
+    Approve,
+    /// Not like this.
+    RequestChanges,
+    /// A remark.
+    Comment,
+    /// Takes back an earlier decision or request of the same author.
+    Withdraw,
+}
+
+/// How far a candidate is.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Standing {
+    /// Where it stands.
+    pub state: CandidateState,
+    /// Approvals that stand.
+    pub approvals: u64,
+    /// Approvals the stage asks for.
+    pub needed: u64,
+    /// Why review is open again, where it is.
+    pub reopened: Option<String>,
+    /// Who asked for changes, where somebody did.
+    pub blocked_by: Option<String>,
+}
+
+/// What the person here may do, and if not, why.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Can {
+    /// Approve: nothing where it is allowed, else why not.
+    pub approve: Option<String>,
+    /// Promote: nothing where it is allowed, else why not.
+    pub promote: Option<String>,
+    /// Request changes or comment: nothing where it is allowed, else why not.
+    pub decide: Option<String>,
+    /// Withdraw the request or an own objection: nothing where it is allowed, else why not.
+    pub withdraw: Option<String>,
+    /// Whether an approval now would be the last that is needed.
+    pub approval_promotes: bool,
+}
+
+/// One line of what happened to a candidate.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Activity {
+    /// When.
+    #[ts(type = "string")]
+    pub at: Timestamp,
+    /// The kind of entry.
+    pub kind: String,
+    /// Who.
+    pub by: Option<Person>,
+    /// What, in words.
+    pub text: String,
+    /// Digest of its statement.
+    pub statement: Option<String>,
+}
+
+/// Asks for a page of test cases.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct TestsQuery {
+    /// `host/repository@digest`.
+    pub image: String,
+    /// Only these.
+    pub show: TestsShow,
+    /// Part of a name.
+    pub text: Option<String>,
+    /// Rows to pass over.
+    pub offset: u64,
+    /// Rows to return, at most 200.
+    pub limit: u64,
+}
+
+/// Which test cases to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum TestsShow {
+    /// All.
+    All,
+    /// Failed and errored.
+    Failed,
+    /// Skipped.
+    Skipped,
+    /// Passed.
+    Passed,
+}
+
+/// A page of test cases.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct TestsPage {
+    /// The rows: failed first, then errored, skipped, passed; by suite and name.
+    pub rows: Vec<TestRow>,
+    /// How many rows there are in all.
+    pub total: u64,
+}
+
+/// One test case.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct TestRow {
+    /// `passed`, `failed`, `errored` or `skipped`.
+    pub verdict: String,
+    /// Suite.
+    pub suite: String,
+    /// Class and name.
+    pub name: String,
+    /// Seconds.
+    pub duration_s: Option<f64>,
+    /// The failure's message.
+    pub message: Option<String>,
+    /// The failure's text, cut where it is long.
+    pub detail: Option<String>,
+    /// Digest of the report.
+    pub evidence: String,
+    /// Line in the report.
+    pub line: Option<u64>,
+}
+
+/// Asks for a page of findings.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct FindingsQuery {
+    /// `host/repository@digest`.
+    pub image: String,
+    /// Which ones.
+    pub show: FindingsShow,
+    /// Part of an identifier, package or title.
+    pub text: Option<String>,
+    /// Rows to pass over.
+    pub offset: u64,
+    /// Rows to return, at most 200.
+    pub limit: u64,
+}
+
+/// Which findings to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum FindingsShow {
+    /// All in this image.
+    All,
+    /// Those with a fix.
+    Fixable,
+}
+
+/// A page of findings.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct FindingsPage {
+    /// The rows, worst first.
+    pub rows: Vec<FindingRow>,
+    /// How many rows there are in all.
+    pub total: u64,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct FindingRow {
+    /// `critical`, `high`, `medium`, `low` or `unknown`.
+    pub severity: String,
+    /// `CVE-2026-20771`.
+    pub id: String,
+    /// Package.
+    pub package: String,
+    /// Installed version.
+    pub installed: String,
+    /// First version with the fix.
+    pub fixed: Option<String>,
+    /// What it is, in a line.
+    pub title: Option<String>,
+    /// What the scanner's author says of the status, e.g. `will_not_fix`.
+    pub status: Option<String>,
+    /// https link to the advisory.
+    pub url: Option<String>,
+    /// Platforms it was found on.
+    pub platforms: Vec<String>,
+    /// Suppressed in the report itself.
+    pub suppressed: bool,
+    /// Digests of the reports.
+    pub evidence: Vec<String>,
+}
+
+/// A piece of a report as text.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct ReportText {
+    /// The text.
+    pub text: String,
+    /// First line's number.
+    pub first_line: u64,
+    /// Lines in all.
+    pub lines: u64,
+}
+
+/// Tests, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, TS)]
+pub struct TestCounts {
+    /// All cases.
+    pub total: u64,
+    /// Passed.
+    pub passed: u64,
+    /// Failed.
+    pub failed: u64,
+    /// Ended in an error.
+    pub errored: u64,
+    /// Skipped.
+    pub skipped: u64,
+    /// Seconds.
+    pub duration_s: f64,
+}
+
+/// Findings, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, TS)]
+pub struct FindingCounts {
+    /// All findings that are not suppressed.
+    pub total: u64,
+    /// Critical.
+    pub critical: u64,
+    /// High.
+    pub high: u64,
+    /// Medium.
+    pub medium: u64,
+    /// Low.
+    pub low: u64,
+    /// Of unknown severity.
+    pub unknown: u64,
+    /// With a fixed version.
+    pub fixable: u64,
+    /// Suppressed in the report.
+    pub suppressed: u64,
+}
