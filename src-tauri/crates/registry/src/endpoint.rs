@@ -1,0 +1,55 @@
+//! One registry as the user added it: how to reach it, and what to trust there.
+//!
+//! It holds no secrets; a login is asked for when the registry wants one.
+
+use futures::future::BoxFuture;
+use hallmark_credentials::Login;
+use hallmark_image::Host;
+
+/// How a registry is reached.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// The registry, as references name it.
+    pub host: Host,
+    /// Speak plain http, because the user asked for it.
+    pub plain_http: bool,
+    /// Certificate authorities to trust for this registry besides the system's, PEM.
+    pub ca_pem: Option<Vec<u8>>,
+    /// Origins (`https://auth.example.com`) that the user confirmed as this registry's token
+    /// servers.
+    pub confirmed_realms: Vec<String>,
+}
+
+impl Endpoint {
+    /// `host` over https; on loopback over plain http, unless a CA is given.
+    pub fn new(host: Host) -> Self {
+        Self {
+            host,
+            plain_http: false,
+            ca_pem: None,
+            confirmed_realms: Vec::new(),
+        }
+    }
+
+    /// Whether plain http is spoken: where asked for, and on loopback without a CA.
+    pub fn speaks_plain_http(&self) -> bool {
+        self.plain_http || (self.host.is_loopback() && self.ca_pem.is_none())
+    }
+}
+
+/// Where logins come from; asked only when a registry wants one.
+pub trait Logins: Send + Sync + 'static {
+    /// The login for `host`, or none. An error stops the request: another registry's login
+    /// is never tried in its place.
+    fn login<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, Result<Option<Login>, String>>;
+}
+
+/// Nobody is logged in anywhere.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Anonymous;
+
+impl Logins for Anonymous {
+    fn login<'a>(&'a self, _: &'a Host) -> BoxFuture<'a, Result<Option<Login>, String>> {
+        Box::pin(async { Ok(None) })
+    }
+}

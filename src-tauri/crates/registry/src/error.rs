@@ -1,0 +1,123 @@
+//! What can go wrong between Hallmark and a registry, told to a person.
+//!
+//! Every [`Error`] is one sentence that says what happened and one that says what to do. It
+//! carries the registry's own codes, and never a secret: no URL keeps its query, and what a
+//! registry says is cleaned of the password or token that was sent to it.
+
+use hallmark_image::Host;
+use jiff::Timestamp;
+use std::fmt;
+
+/// What kind of failure it was; what a caller may act on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The registry, or its token server, refused the login.
+    WrongPassword,
+    /// Nobody is logged in, and the registry wants somebody.
+    LoginNeeded,
+    /// Whoever is logged in lacks the right.
+    Forbidden,
+    /// No such repository, tag, manifest or blob.
+    NotFound,
+    /// The host exists but no connection could be made or kept.
+    Unreachable,
+    /// DNS knows no such host.
+    NoSuchHost,
+    /// The server's certificate is not trusted.
+    TlsUntrusted,
+    /// TLS was spoken to a plain http server, or plain http to a TLS server.
+    PlainHttpExpected,
+    /// Too many requests.
+    RateLimited {
+        /// When the limit ends, where the registry says so.
+        until: Option<Timestamp>,
+    },
+    /// More bytes than are allowed.
+    TooLarge,
+    /// The bytes are not those that their digest names.
+    DigestMismatch,
+    /// A manifest that cannot be read, or that could mean two things.
+    BadManifest,
+    /// One of Hallmark's own guards refused what the registry asked for.
+    Refused,
+    /// The registry sends logins to another server, which the user has not confirmed.
+    RealmNeedsConfirmation {
+        /// The origin to put into [`Endpoint::confirmed_realms`](crate::Endpoint).
+        realm: String,
+    },
+    /// No answer, or no further bytes, in time.
+    Timeout,
+    /// The registry cannot do this.
+    Unsupported,
+    /// The registry broke the protocol, or failed on its side.
+    Protocol,
+    /// The login could not be read from where it is kept.
+    Logins,
+}
+
+/// A failure: what happened, what to do, and the registry's codes.
+#[derive(Clone, Debug, thiserror::Error)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
+    kind: ErrorKind,
+    host: Host,
+    message: String,
+    hint: String,
+    codes: Vec<String>,
+}
+
+impl Error {
+    pub(crate) fn new(
+        kind: ErrorKind,
+        host: &Host,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            host: host.clone(),
+            message: message.into(),
+            hint: hint.into(),
+            codes: Vec::new(),
+        }))
+    }
+
+    pub(crate) fn with_codes(mut self, codes: Vec<String>) -> Self {
+        self.0.codes = codes;
+        self
+    }
+
+    /// What kind of failure it was.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// The registry that was asked.
+    pub fn host(&self) -> &Host {
+        &self.0.host
+    }
+
+    /// What happened, one sentence.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What to do, one sentence.
+    pub fn hint(&self) -> &str {
+        &self.0.hint
+    }
+
+    /// The error codes that the registry gave (distribution-spec, "Error Codes"), such as
+    /// `MANIFEST_UNKNOWN`.
+    pub fn codes(&self) -> &[String] {
+        &self.0.codes
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0.message, self.0.hint)
+    }
+}
