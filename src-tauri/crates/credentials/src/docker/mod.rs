@@ -1,0 +1,192 @@
+//! Docker's and Podman's own logins, read and never written.
+//!
+//! The files are `config.json` (docker/cli, `cli/config/configfile`) and `auth.json`
+//! (containers-auth.json(5)); what they name is asked through the `docker-credential-*`
+//! protocol. A login is only ever given for the host it was stored for, and a helper that
+//! fails is an error, never a reason to look further (CVE-2021-41092).
+
+mod config;
+mod error;
+mod helper;
+mod names;
+
+pub use error::DockerError;
+
+use crate::Login;
+use config::Config;
+use hallmark_image::Host;
+use helper::Helpers;
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fmt,
+    path::{Path, PathBuf},
+};
+
+/// Where a login of Docker's or Podman's was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The file that holds the login, or that names the helper.
+    pub file: PathBuf,
+    /// The helper that holds the login, by its name after `docker-credential-`.
+    pub helper: Option<String>,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(helper) = &self.helper {
+            write!(f, "docker-credential-{helper}, named in ")?;
+        }
+        write!(f, "{}", self.file.display())
+    }
+}
+
+/// The logins that Docker and Podman keep for this person.
+#[derive(Clone, Debug)]
+pub struct DockerLogins {
+    files: Vec<PathBuf>,
+    helpers: Helpers,
+}
+
+impl DockerLogins {
+    /// The files that `env` leads to, in the order they are asked: Docker's, then Podman's.
+    /// Helpers are looked for in `PATH`.
+    pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Self {
+        Self::at(files(env)).helpers_in(env("PATH").map(OsString::from).unwrap_or_default())
+    }
+
+    /// Reads `paths`, in this order, and runs no helpers until [`Self::helpers_in`].
+    pub fn at(paths: Vec<PathBuf>) -> Self {
+        Self {
+            files: paths,
+            helpers: Helpers::default(),
+        }
+    }
+
+    /// Looks for helpers in `search_path`, which is written as `PATH` is.
+    #[must_use]
+    pub fn helpers_in(mut self, search_path: OsString) -> Self {
+        self.helpers = Helpers::new(search_path);
+        self
+    }
+
+    /// The login kept for `host`, and where it was found.
+    ///
+    /// # Errors
+    /// Any [`DockerError`], at the first file or helper that fails; later ones are then not
+    /// asked.
+    pub async fn login(&self, host: &Host) -> Result<Option<(Login, Source)>, DockerError> {
+        for file in &self.files {
+            let Some(config) = Config::read(file)? else {
+                continue;
+            };
+            if let Some(found) = self.login_in(file, &config, host).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn login_in(
+        &self,
+        file: &Path,
+        config: &Config,
+        host: &Host,
+    ) -> Result<Option<(Login, Source)>, DockerError> {
+        let own = config.helper(host);
+        if let Some(helper) = own.or(config.store()) {
+            let found = self.helpers.get(helper, host, file).await?;
+            // A helper set for the host is the only one to ask, as with Docker.
+            if found.is_some() || own.is_some() {
+                let source = Source {
+                    file: file.to_owned(),
+                    helper: Some(helper.to_owned()),
+                };
+                return Ok(found.map(|login| (login, source)));
+            }
+        }
+        let source = Source {
+            file: file.to_owned(),
+            helper: None,
+        };
+        Ok(config.login(host, file)?.map(|login| (login, source)))
+    }
+
+    /// The hosts that the files name, each with the first place that names it. Files that
+    /// cannot be read are left out here; [`Self::login`] tells of them. Whether a helper has
+    /// a login for its host is only known by asking.
+    pub fn hosts(&self) -> Vec<(Host, Source)> {
+        let mut hosts = BTreeMap::new();
+        for file in &self.files {
+            let Ok(Some(config)) = Config::read(file) else {
+                continue;
+            };
+            for (host, helper) in config.hosts() {
+                let file = file.clone();
+                hosts.entry(host).or_insert(Source { file, helper });
+            }
+        }
+        hosts.into_iter().collect()
+    }
+}
+
+/// docker/cli: `DOCKER_CONFIG` or `~/.docker`. containers-auth.json(5): `REGISTRY_AUTH_FILE`,
+/// or the runtime folder and then the configuration folder.
+fn files(env: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf> {
+    let folder = |name: &str| {
+        env(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    let home = folder("HOME").or_else(|| folder("USERPROFILE"));
+    let in_home = |path: &str| home.as_ref().map(|home| home.join(path));
+    let docker = folder("DOCKER_CONFIG").or_else(|| in_home(".docker"));
+    let mut files = vec![docker.map(|folder| folder.join("config.json"))];
+    if let Some(file) = folder("REGISTRY_AUTH_FILE") {
+        files.push(Some(file));
+    } else {
+        let config = folder("XDG_CONFIG_HOME").or_else(|| in_home(".config"));
+        let folders = [folder("XDG_RUNTIME_DIR"), config];
+        files.extend(folders.map(|folder| folder.map(|f| f.join("containers/auth.json"))));
+    }
+    files.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(variables: &[(&str, &str)]) -> Vec<String> {
+        let env = |name: &str| {
+            let found = variables.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        let text = |path: PathBuf| path.display().to_string().replace('\\', "/");
+        files(&env).into_iter().map(text).collect()
+    }
+
+    #[test]
+    fn the_environment_leads_to_the_files_that_docker_and_podman_use() {
+        assert_eq!(
+            paths(&[("HOME", "/h"), ("XDG_RUNTIME_DIR", "/run/1")]),
+            [
+                "/h/.docker/config.json",
+                "/run/1/containers/auth.json",
+                "/h/.config/containers/auth.json"
+            ]
+        );
+        assert_eq!(
+            paths(&[
+                ("HOME", "/h"),
+                ("DOCKER_CONFIG", "/d"),
+                ("REGISTRY_AUTH_FILE", "/a.json")
+            ]),
+            ["/d/config.json", "/a.json"]
+        );
+        assert_eq!(
+            paths(&[("USERPROFILE", "/u"), ("DOCKER_CONFIG", "")]),
+            ["/u/.docker/config.json", "/u/.config/containers/auth.json"]
+        );
+        assert!(paths(&[]).is_empty());
+    }
+}
