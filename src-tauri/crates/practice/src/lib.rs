@@ -1,1 +1,14 @@
 //! An OCI registry in the process, with a sample team's images.
+//!
+//! It speaks distribution-spec 1.1 on the loopback interface, over plain http or TLS, open or
+//! with Basic or Bearer login, and keeps what it is given in memory or in a folder. It is a real
+//! registry for practice and for tests; it never listens beyond this machine.
+
+mod config;
+#[cfg(feature = "faults")]
+pub mod faults;
+mod running;
+pub mod samples;
+
+pub use config::{Access, Clock, Config, Limits, Storage, Tls, User};
+pub use running::{Registry, Running, Seen, StartError};
