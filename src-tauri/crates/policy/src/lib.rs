@@ -1,1 +1,22 @@
 //! Rules, checks and the default golden policy.
+//!
+//! A policy is a TOML text that a person reads and edits; it is judged on facts that others
+//! gathered. This crate knows no network, no disk and no clock, and verifies no signature:
+//! who vouches for a piece of evidence is one of the facts.
+
+mod check;
+mod error;
+mod facts;
+mod policy;
+mod rules;
+mod stage;
+mod voucher;
+mod words;
+
+pub use check::{Check, CheckVerdict, Evaluation, Verdict};
+pub use error::PolicyError;
+pub use facts::{Covers, Facts, Item};
+pub use policy::Policy;
+pub use rules::evaluate;
+pub use stage::{Level, ScanRules, SignedRule, Signer, StageRules, TestRules};
+pub use voucher::Voucher;

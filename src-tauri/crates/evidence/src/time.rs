@@ -1,0 +1,55 @@
+//! The many ways in which tools write times, durations and counts.
+//!
+//! What cannot be read is none, never a guess that could make a report look fresher.
+
+use jiff::{Timestamp, civil, fmt::rfc2822, tz::TimeZone};
+
+/// A time in ISO 8601 (zone or not, `T` or a blank) or RFC 2822. Without a zone it is UTC.
+pub(crate) fn timestamp(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > 100 {
+        return None;
+    }
+    let zoned = || text.parse::<Timestamp>().ok();
+    let utc = || text.strip_suffix("UTC").map(str::trim_end);
+    let plain = || in_utc(utc().unwrap_or(text));
+    let mail = || rfc2822::parse(text).ok().map(|time| time.timestamp());
+    zoned().or_else(plain).or_else(mail)
+}
+
+fn in_utc(text: &str) -> Option<Timestamp> {
+    let time: civil::DateTime = text.parse().ok()?;
+    TimeZone::UTC.to_timestamp(time).ok()
+}
+
+/// Seconds such as `0.5`, `1,234.5`, `1.234,5` or `0,5`; never negative, never infinite.
+pub(crate) fn seconds(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let text = text.strip_suffix('s').unwrap_or(text).trim_end();
+    let plain = match (text.rfind(','), text.rfind('.')) {
+        (None, _) => text.to_owned(),
+        (Some(comma), Some(point)) if comma > point => text.replace('.', "").replace(',', "."),
+        (Some(_), Some(_)) => text.replace(',', ""),
+        (Some(_), None) if is_grouped(text) => text.replace(',', ""),
+        (Some(_), None) => text.replace(',', "."),
+    };
+    let value: f64 = plain.parse().ok()?;
+    (value.is_finite() && value >= 0.0).then_some(value)
+}
+
+/// Whether the commas stand between groups of three digits, as in `1,234`.
+fn is_grouped(text: &str) -> bool {
+    let mut groups = text.split(',');
+    let first = groups.next().unwrap_or_default();
+    let leads = (1..=3).contains(&first.len()) && !first.starts_with('0');
+    leads && groups.all(|group| group.len() == 3)
+}
+
+/// A count such as `12` or `1,234`; none if it is negative, too great or no number.
+pub(crate) fn count(text: &str) -> Option<u64> {
+    let text = text.trim();
+    if text.contains(',') && !is_grouped(text) {
+        return None;
+    }
+    text.replace(',', "").parse().ok()
+}

@@ -1,0 +1,81 @@
+//! What a policy is judged on: the image's platforms and the evidence that was found.
+
+use crate::Voucher;
+use hallmark_evidence::{Kind, Report};
+use hallmark_image::{Digest, Platform};
+use jiff::Timestamp;
+
+/// Everything that is known when a stage's rules are judged.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// The stage, such as `golden`.
+    pub stage: &'a str,
+    /// The image's platforms; one, perhaps unnamed, for a plain manifest.
+    pub platforms: Vec<Option<Platform>>,
+    /// Every piece of evidence that was found, also what counts for nothing.
+    pub evidence: Vec<Item<'a>>,
+    /// The time of the judgement.
+    pub now: Timestamp,
+}
+
+/// One piece of evidence.
+#[derive(Clone, Debug)]
+pub struct Item<'a> {
+    /// The digest of the report's bytes.
+    pub digest: &'a Digest,
+    /// The file's name, for sentences.
+    pub name: &'a str,
+    /// The report.
+    pub report: &'a Report,
+    /// What of the image it covers.
+    pub binding: Covers,
+    /// Whether a newer report stands in its place.
+    pub superseded: bool,
+    /// Who vouches for it.
+    pub voucher: Voucher,
+}
+
+/// What of an image a piece of evidence covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Covers {
+    /// The whole image, all platforms.
+    All,
+    /// These platforms, as indexes into [`Facts::platforms`].
+    Platforms(Vec<usize>),
+    /// Another image: it counts for nothing.
+    Other,
+}
+
+impl Item<'_> {
+    /// Whether it counts: of this image, not superseded, and no broken signature.
+    pub fn counts(&self) -> bool {
+        self.binding != Covers::Other && !self.superseded && !self.voucher.is_broken()
+    }
+
+    /// Whether it covers the platform at this index.
+    pub fn covers(&self, platform: usize) -> bool {
+        match &self.binding {
+            Covers::All => true,
+            Covers::Platforms(indexes) => indexes.contains(&platform),
+            Covers::Other => false,
+        }
+    }
+
+    /// Whether it says anything of its kind: a test report with a case that ran or was
+    /// skipped, a scan that looked at packages.
+    pub fn has_substance(&self) -> bool {
+        match self.report.kind {
+            Kind::Tests => self
+                .report
+                .tests
+                .as_ref()
+                .is_some_and(|t| t.summary.total > 0),
+            Kind::Vulnerabilities => self
+                .report
+                .vulnerabilities
+                .as_ref()
+                .is_some_and(|scan| scan.scanned),
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What one stage asks for.
+
+use hallmark_evidence::{Kind, Severity};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// The rules of one stage. What is left out is not asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StageRules {
+    /// How many people have to approve; nought means that nobody has to.
+    pub approvals: u32,
+    /// The earlier stages the image has to have been promoted to.
+    pub requires: Vec<String>,
+    /// The kinds of evidence that have to exist, for every platform.
+    pub evidence: Vec<Kind>,
+    /// The kinds whose every counting report has to be signed, and by whom.
+    pub signed: Vec<SignedRule>,
+    /// What test reports have to show.
+    pub tests: Option<TestRules>,
+    /// What scans have to show.
+    pub scan: Option<ScanRules>,
+}
+
+/// One kind of evidence that has to be signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedRule {
+    /// The kind.
+    pub kind: Kind,
+    /// By whom; left out: by any member.
+    #[serde(default)]
+    pub by: Signer,
+}
+
+/// Who has to have signed: `member`, `role:ci` or `member:ci@payments`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Signer {
+    /// Any member of the workspace.
+    #[default]
+    Anyone,
+    /// A member with this role.
+    Role(String),
+    /// This member.
+    Member(String),
+}
+
+/// What test reports have to show. All tests have to pass; that has no switch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TestRules {
+    /// What a skipped test means.
+    pub skipped: Level,
+}
+
+/// How seriously something is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Allowed, and said.
+    #[default]
+    Allow,
+    /// Allowed with a warning.
+    Warn,
+    /// Refused.
+    Refuse,
+}
+
+/// What scans have to show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScanRules {
+    /// The oldest a scan may be, days of 24 hours.
+    pub max_age_days: u32,
+    /// The least severity of a fixable finding that is refused.
+    pub refuse_fixable: Severity,
+}
+
+impl Default for ScanRules {
+    fn default() -> Self {
+        Self {
+            max_age_days: 7,
+            refuse_fixable: Severity::High,
+        }
+    }
+}
+
+impl FromStr for Signer {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            None if text == "member" => Ok(Self::Anyone),
+            Some(("role", name)) if !name.is_empty() => Ok(Self::Role(name.to_owned())),
+            Some(("member", name)) if !name.is_empty() => Ok(Self::Member(name.to_owned())),
+            _ => Err(format!(
+                "“{text}” names no signer: write \"member\", \"role:ci\" or \"member:<name>\""
+            )),
+        }
+    }
+}
+
+impl fmt::Display for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anyone => f.write_str("member"),
+            Self::Role(name) => write!(f, "role:{name}"),
+            Self::Member(name) => write!(f, "member:{name}"),
+        }
+    }
+}
+
+impl Serialize for Signer {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Signer {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
