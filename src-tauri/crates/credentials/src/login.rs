@@ -104,7 +104,7 @@ mod tests {
                 Login::Password { username: username.clone(), password: SecretString::new(secret.clone()) }
             };
             let kept = login.to_kept().unwrap();
-            prop_assert!(kept.expose().capacity() >= 64 + 6 * (username.len() + secret.len()));
+            prop_assert_eq!(kept.expose().capacity(), 64 + 6 * (username.len() + secret.len()), "the buffer grew");
             match Login::from_kept(&kept).unwrap() {
                 Login::Password { username: u, password: p } => prop_assert!(!token && u == username && *p.expose() == secret),
                 Login::IdentityToken { username: u, token: t } => prop_assert!(token && u == username && *t.expose() == secret),

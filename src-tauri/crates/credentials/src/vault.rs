@@ -186,3 +186,7 @@ impl fmt::Debug for Vault {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[path = "vault_tests.rs"]
+mod tests;

@@ -48,9 +48,7 @@ impl Default for Helpers {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Answer {
-    #[serde(default)]
     username: String,
-    #[serde(default)]
     secret: String,
 }
 
@@ -179,6 +177,6 @@ fn not_found_or_failed(status: ExitStatus, answer: &[u8]) -> Result<Option<Login
     }))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 #[path = "helper_tests.rs"]
 mod tests;

@@ -1,6 +1,9 @@
+// The helpers of these tests are shell scripts.
+#![cfg(unix)]
+
 use super::super::DockerLogins;
 use super::*;
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::fs;
 use tempfile::TempDir;
 
 /// A folder with a `config.json` and helpers that are real programs.
@@ -15,8 +18,17 @@ impl Machine {
 
     fn helper(self, name: &str, script: &str) -> Self {
         let path = self.0.path().join(format!("docker-credential-{name}"));
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        // Written by another process: while this one has a script open for writing, a helper
+        // that another test starts just then would inherit it and make it unrunnable.
+        let written = std::process::Command::new("sh")
+            .args([
+                "-c",
+                r#"printf '#!/bin/sh\n%s\n' "$1" > "$0" && chmod 755 "$0""#,
+            ])
+            .arg(&path)
+            .arg(script)
+            .status();
+        assert!(written.unwrap().success());
         self
     }
 
@@ -143,28 +155,38 @@ async fn a_failing_file_or_helper_keeps_later_files_from_being_asked() {
     assert_eq!(source.to_string(), path(&second).display().to_string());
 }
 
+/// Opens a pipe that nobody writes to, and so blocks for ever without sleeping.
+const HANGS: &str =
+    r#"echo $$ > "${0%/*}/pid"; mkfifo "${0%/*}/never"; read -r line < "${0%/*}/never""#;
+
 #[tokio::test]
-async fn a_helper_that_never_answers_is_given_up_and_ended() {
-    // It opens a pipe that nobody writes to, and so blocks for ever without sleeping.
-    let script =
-        r#"echo $$ > "${0%/*}/pid"; mkfifo "${0%/*}/never"; read -r line < "${0%/*}/never""#;
-    let machine = Machine::new("{}").helper("hangs", script);
-    let mut helpers = Helpers::new(format!("{}:/usr/bin:/bin", machine.0.path().display()).into());
-    helpers.timeout = Duration::from_millis(300);
-    let host: Host = "r.io".parse().unwrap();
-    let error = helpers
-        .get("hangs", &host, Path::new("f"))
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(error, DockerError::HelperTimedOut { .. }),
-        "{error}"
-    );
-    let pid = fs::read_to_string(machine.0.path().join("pid")).unwrap();
-    let gone = || !Path::new("/proc").join(pid.trim()).exists();
-    while !gone() {
-        tokio::task::yield_now().await;
-    }
+async fn a_helper_that_never_answers_is_given_up() {
+    let machine = Machine::new("{}").helper("hangs", HANGS);
+    let mut helpers = machine.logins().helpers;
+    helpers.timeout = Duration::from_millis(50);
+    let host = "r.io".parse().unwrap();
+    let result = helpers.get("hangs", &host, Path::new("f")).await;
+    assert!(matches!(result, Err(DockerError::HelperTimedOut { .. })));
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn a_helper_ends_when_nobody_waits_for_it_any_more() {
+    let machine = Machine::new(r#"{"credsStore":"hangs"}"#).helper("hangs", HANGS);
+    let logins = machine.logins();
+    let asked = tokio::spawn(async move { logins.login(&Host::docker_hub()).await.is_ok() });
+    let pid = || fs::read_to_string(machine.0.path().join("pid")).unwrap_or_default();
+    let until = async |met: &dyn Fn() -> bool| {
+        while !met() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let ended = time::timeout(Duration::from_secs(20), async {
+        until(&|| pid().ends_with('\n')).await;
+        asked.abort();
+        until(&|| !Path::new("/proc").join(pid().trim()).exists()).await;
+    });
+    ended.await.unwrap();
 }
 
 #[tokio::test]
