@@ -2,18 +2,40 @@
 //!
 //! Only names and order stand here; each call's work is in the module of its name.
 
-use crate::{Endpoint, Error, ErrorKind, Logins};
+use crate::{
+    Endpoint, Error, Logins, attach, blobs, check,
+    error::ErrorKind,
+    home::{Home, Shared},
+    listing,
+    manifests::{self, Name},
+    referrers,
+    seen::Seen,
+    surroundings::Surroundings,
+};
 use bytes::Bytes;
 use hallmark_credentials::Login;
 use hallmark_image::{
     Descriptor, Digest, Host, Manifest, Reference, Repository, RepositoryName, Tag,
 };
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 /// A client of any number of registries; clones share connections, tokens and caches.
+///
+/// Every error of its calls is an [`Error`]: a sentence that says what happened, and one that
+/// says what to do.
 #[derive(Clone)]
-pub struct Client {
-    _logins: Arc<dyn Logins>,
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    shared: Shared,
+    homes: Mutex<HashMap<Host, Arc<Home>>>,
+    seen: Mutex<Seen>,
 }
 
 /// Where a manifest is placed.
@@ -70,113 +92,266 @@ pub struct Page<T> {
     pub next: bool,
 }
 
-#[allow(unused_variables, clippy::unused_async)]
 impl Client {
+    /// A client of `endpoints`. Any other host is used over https; logins are asked for all.
+    ///
     /// # Errors
-    /// x
+    /// Where an endpoint's certificate authority cannot be read.
     pub fn new(endpoints: Vec<Endpoint>, logins: Arc<dyn Logins>) -> Result<Self, Error> {
-        Ok(Self { _logins: logins })
+        Self::within(Surroundings::default(), endpoints, logins)
     }
-    /// x
+
+    /// As [`new`](Self::new), with a clock, DNS and patience of the caller's.
+    ///
+    /// # Errors
+    /// As `new`.
+    pub fn within(
+        surroundings: Surroundings,
+        endpoints: Vec<Endpoint>,
+        logins: Arc<dyn Logins>,
+    ) -> Result<Self, Error> {
+        let shared = Shared {
+            surroundings,
+            logins,
+            requests: Arc::new(AtomicU64::new(0)),
+        };
+        let mut homes = HashMap::new();
+        for endpoint in endpoints {
+            let host = endpoint.host.clone();
+            homes.insert(host, Arc::new(Home::new(endpoint, shared.clone())?));
+        }
+        Ok(Self(Arc::new(Inner {
+            shared,
+            homes: Mutex::new(homes),
+            seen: Mutex::default(),
+        })))
+    }
+
+    /// Tries a login (or none) at `host`, before it is kept. What was learnt of an earlier
+    /// login there is forgotten if it works.
+    ///
+    /// # Errors
+    /// `WrongPassword`, `LoginNeeded` where none was given, or whatever keeps the registry
+    /// from being reached.
     pub async fn check_login(&self, host: &Host, login: Option<&Login>) -> Result<(), Error> {
-        soon(host)
+        let home = self.home(host)?;
+        check::login(&home, login).await?;
+        self.forget_login(host)
     }
-    /// x
+
+    /// Forgets tokens and passwords held for `host`, as after a login or logout.
+    ///
+    /// # Errors
+    /// None in practice: those of [`new`](Self::new).
+    pub fn forget_login(&self, host: &Host) -> Result<(), Error> {
+        let known = self.homes().get(host).map(|home| home.endpoint.clone());
+        if let Some(endpoint) = known {
+            let fresh = Home::new(endpoint, self.0.shared.clone())?;
+            self.homes().insert(host.clone(), Arc::new(fresh));
+        }
+        Ok(())
+    }
+
+    /// A page of at most `limit` repositories after `after`.
+    ///
+    /// # Errors
+    /// `Unsupported`, `Forbidden` or `LoginNeeded` where the registry does not list them:
+    /// a name can still be typed.
     pub async fn repositories(
         &self,
         host: &Host,
         after: Option<&RepositoryName>,
         limit: usize,
     ) -> Result<Page<RepositoryName>, Error> {
-        soon(host)
+        listing::repositories(&*self.home(host)?, after, limit).await
     }
-    /// x
+
+    /// A page of at most `limit` tags after `after`.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such repository.
     pub async fn tags(
         &self,
         repository: &Repository,
         after: Option<&Tag>,
         limit: usize,
     ) -> Result<Page<Tag>, Error> {
-        soon(&repository.host)
+        let home = self.home(&repository.host)?;
+        listing::tags(&home, &repository.name, after, limit).await
     }
-    /// x
+
+    /// All tags, all pages.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such repository; `TooLarge` where there is no end.
     pub async fn all_tags(&self, repository: &Repository) -> Result<Vec<Tag>, Error> {
-        soon(&repository.host)
+        let home = self.home(&repository.host)?;
+        listing::all_tags(&home, &repository.name).await
     }
-    /// x
+
+    /// The descriptor that a tag points at now, or of a digest if the registry has it.
+    /// HEAD; GET and a hash where HEAD does not tell.
+    ///
+    /// # Errors
+    /// `NotFound`; `DigestMismatch` where the registry names another digest than asked for.
     pub async fn resolve(&self, reference: &Reference) -> Result<Descriptor, Error> {
-        soon(&reference.repository.host)
+        let repository = &reference.repository;
+        let home = self.home(&repository.host)?;
+        let name = Name::of(reference).ok_or_else(|| nameless(repository))?;
+        manifests::resolve(&home, &repository.name, &name).await
     }
-    /// x
+
+    /// As [`resolve`](Self::resolve), with None where there is no such tag.
+    ///
+    /// # Errors
+    /// As `resolve`, but for `NotFound`.
     pub async fn resolve_tag(
         &self,
         repository: &Repository,
         tag: &Tag,
     ) -> Result<Option<Descriptor>, Error> {
-        soon(&repository.host)
+        let home = self.home(&repository.host)?;
+        let name = Name::Tag(tag);
+        match manifests::resolve(&home, &repository.name, &name).await {
+            Ok(descriptor) => Ok(Some(descriptor)),
+            Err(error) if *error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
-    /// x
+
+    /// A manifest with its exact bytes, hashed; kept by digest, so asked for once.
+    ///
+    /// # Errors
+    /// `NotFound`, `DigestMismatch`, `BadManifest`, `TooLarge`.
     pub async fn manifest(&self, reference: &Reference) -> Result<Manifest, Error> {
-        soon(&reference.repository.host)
+        let repository = &reference.repository;
+        let home = self.home(&repository.host)?;
+        let name = Name::of(reference).ok_or_else(|| nameless(repository))?;
+        let key = |digest| (repository.host.clone(), repository.name.clone(), digest);
+        if let Some(digest) = &reference.digest
+            && let Some(known) = self.seen().get(&key(digest.clone()))
+        {
+            return Ok(known);
+        }
+        let manifest = manifests::fetch(&home, &repository.name, &name).await?;
+        self.seen()
+            .put(key(manifest.digest().clone()), manifest.clone());
+        Ok(manifest)
     }
-    /// x
+
+    /// Places a manifest's exact bytes at a tag, or under their digest alone.
+    ///
+    /// # Errors
+    /// `Forbidden` without the right to push; `DigestMismatch` where the registry took it for
+    /// something else.
     pub async fn put_manifest(
         &self,
         repository: &Repository,
         target: Target<'_>,
         manifest: &Manifest,
     ) -> Result<Placed, Error> {
-        soon(&repository.host)
+        let home = self.home(&repository.host)?;
+        manifests::put(&home, &repository.name, target, manifest).await
     }
-    /// x
+
+    /// The bytes of a blob, at most `limit`, and exactly those that `descriptor` names.
+    ///
+    /// # Errors
+    /// `TooLarge` before anything is fetched; `DigestMismatch`; `NotFound`.
     pub async fn blob(
         &self,
         repository: &Repository,
         descriptor: &Descriptor,
         limit: u64,
     ) -> Result<Bytes, Error> {
-        soon(&repository.host)
+        let home = self.home(&repository.host)?;
+        blobs::fetch(&home, &repository.name, descriptor, limit).await
     }
-    /// x
+
+    /// Pushes a blob, unless the registry has it.
+    ///
+    /// # Errors
+    /// `Forbidden` without the right to push; `Refused` where the upload would go to a
+    /// forbidden place.
     pub async fn push_blob(&self, repository: &Repository, bytes: Bytes) -> Result<Digest, Error> {
-        soon(&repository.host)
+        let home = self.home(&repository.host)?;
+        blobs::push(&home, &repository.name, bytes).await
     }
-    /// x
+
+    /// What is attached to `digest`, all pages; by the registry's API or by the fallback tag.
+    ///
+    /// # Errors
+    /// `BadManifest` where the fallback tag is no index.
     pub async fn referrers(
         &self,
         repository: &Repository,
         digest: &Digest,
     ) -> Result<Referrers, Error> {
-        soon(&repository.host)
+        let home = self.home(&repository.host)?;
+        referrers::list(&home, &repository.name, digest).await
     }
-    /// x
+
+    /// Attaches artifacts to `subject`: their blobs, their manifests, and, where the registry
+    /// did not acknowledge the subject, one update of the fallback index for all of them.
+    ///
+    /// # Errors
+    /// `BadManifest` where an artifact names another subject, before anything is sent;
+    /// `Protocol` where others keep overwriting the index.
     pub async fn attach(
         &self,
         repository: &Repository,
         subject: &Digest,
         attachments: &[Attachment],
     ) -> Result<(), Error> {
-        soon(&repository.host)
+        let home = self.home(&repository.host)?;
+        attach::attach(&home, &repository.name, subject, attachments).await
     }
-    /// x
+
+    /// Deletes a manifest by its digest, and with it every tag that points there.
+    ///
+    /// # Errors
+    /// `Unsupported` where the registry does not delete; `NotFound`.
     pub async fn delete_manifest(
         &self,
         repository: &Repository,
         digest: &Digest,
     ) -> Result<(), Error> {
-        soon(&repository.host)
+        let home = self.home(&repository.host)?;
+        let (host, name) = (repository.host.clone(), repository.name.clone());
+        self.seen().forget(&(host, name, digest.clone()));
+        manifests::delete(&home, &repository.name, digest).await
     }
-    /// x
+
+    /// HTTP requests sent since the client was made, of all kinds and to all servers.
     pub fn requests(&self) -> u64 {
-        0
+        self.0.shared.requests.load(Ordering::Relaxed)
+    }
+
+    fn home(&self, host: &Host) -> Result<Arc<Home>, Error> {
+        let mut homes = self.homes();
+        if let Some(home) = homes.get(host) {
+            return Ok(Arc::clone(home));
+        }
+        let home = Home::new(Endpoint::new(host.clone()), self.0.shared.clone())?;
+        let home = Arc::new(home);
+        homes.insert(host.clone(), Arc::clone(&home));
+        Ok(home)
+    }
+
+    fn homes(&self) -> MutexGuard<'_, HashMap<Host, Arc<Home>>> {
+        self.0.homes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn soon<T>(host: &Host) -> Result<T, Error> {
-    Err(Error::new(
-        ErrorKind::Unsupported,
-        host,
-        "Not built.",
-        "Wait.",
-    ))
+fn nameless(repository: &Repository) -> Error {
+    Error::new(
+        ErrorKind::NotFound,
+        &repository.host,
+        format!("No tag and no digest of {repository} was named."),
+        "Name the image as repository:tag or repository@digest.",
+    )
 }

@@ -6,7 +6,8 @@
 
 use hallmark_image::Host;
 use jiff::Timestamp;
-use std::fmt;
+use oci_client::errors::OciErrorCode;
+use std::{fmt, sync::Arc};
 
 /// What kind of failure it was; what a caller may act on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ struct Inner {
     host: Host,
     message: String,
     hint: String,
-    codes: Vec<String>,
+    codes: Arc<[OciErrorCode]>,
 }
 
 impl Error {
@@ -80,12 +81,25 @@ impl Error {
             host: host.clone(),
             message: message.into(),
             hint: hint.into(),
-            codes: Vec::new(),
+            codes: Arc::new([]),
         }))
     }
 
-    pub(crate) fn with_codes(mut self, codes: Vec<String>) -> Self {
-        self.0.codes = codes;
+    pub(crate) fn with_codes(mut self, codes: Vec<OciErrorCode>) -> Self {
+        self.0.codes = codes.into();
+        self
+    }
+
+    /// The same failure, for somebody who asked for something larger.
+    pub(crate) fn reworded(
+        mut self,
+        kind: ErrorKind,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        self.0.kind = kind;
+        self.0.message = message.into();
+        self.0.hint = hint.into();
         self
     }
 
@@ -111,7 +125,7 @@ impl Error {
 
     /// The error codes that the registry gave (distribution-spec, "Error Codes"), such as
     /// `MANIFEST_UNKNOWN`.
-    pub fn codes(&self) -> &[String] {
+    pub fn codes(&self) -> &[OciErrorCode] {
         &self.0.codes
     }
 }

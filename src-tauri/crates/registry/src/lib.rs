@@ -5,10 +5,29 @@
 //! a limit, and where a registry sends the client elsewhere a guard looks first. It keeps no
 //! secret on disk and never re-serialises a manifest.
 
+mod attach;
+mod auth;
+mod blobs;
+mod check;
 mod client;
+mod connect;
 mod endpoint;
 mod error;
+mod explain;
+mod guard;
+mod home;
+mod link;
+mod listing;
+mod manifests;
+mod referrers;
+mod retry;
+mod seen;
+mod surroundings;
+mod transport;
+mod wire;
 
 pub use client::{Attachment, Client, Page, Placed, Referrers, ReferrersSource, Target};
 pub use endpoint::{Anonymous, Endpoint, Logins};
 pub use error::{Error, ErrorKind};
+pub use oci_client::errors::OciErrorCode;
+pub use surroundings::{Clock, Patience, Resolver, Surroundings, SystemResolver};

@@ -1,0 +1,179 @@
+//! Tokens from a token server: by GET with name and password or anonymously, by OAuth2 POST
+//! with an identity token (distribution, "Token Authentication Specification").
+//!
+//! Redirects of a token server are not followed, with or without a login.
+
+use super::{
+    challenge::Challenge,
+    grant::{Grant, secret_of},
+    realm,
+    scope::Scopes,
+};
+use crate::{
+    Error, ErrorKind, explain,
+    home::Home,
+    wire::{Answer, Outgoing, exchange},
+};
+use bytes::Bytes;
+use hallmark_credentials::{Login, SecretString};
+use http::{
+    HeaderMap, HeaderValue, Method,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+};
+use serde::Deserialize;
+use std::time::Duration;
+use url::{Url, form_urlencoded};
+
+/// The most that is read of a token server's answer, bytes.
+const LIMIT: u64 = 64 * 1024;
+/// How long a token is good that does not say so (the specification's own value).
+const DEFAULT_LIFE: u64 = 60;
+const LONGEST_LIFE: u64 = 24 * 3600;
+
+/// A fresh token and how long it may be used.
+pub(crate) struct Fresh {
+    pub(crate) grant: Grant,
+    pub(crate) life: Duration,
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    token: Option<String>,
+    access_token: Option<String>,
+    expires_in: Option<u64>,
+}
+
+/// Asks the token server that `challenge` names.
+pub(crate) async fn fetch(
+    home: &Home,
+    challenge: &Challenge,
+    scopes: &Scopes,
+    login: Option<&Login>,
+) -> Result<Fresh, Error> {
+    let Challenge::Bearer {
+        realm,
+        service,
+        scope,
+    } = challenge
+    else {
+        return Err(unusable(home));
+    };
+    let url = realm::check(home, realm)?;
+    let mut wanted = scopes.texts();
+    if let Some(scope) = scope.clone().filter(|scope| !wanted.contains(scope)) {
+        wanted.push(scope);
+    }
+    let out = match login {
+        Some(Login::IdentityToken { token, .. }) => {
+            by_post(url, service.as_deref(), &wanted, token)
+        }
+        Some(login @ Login::Password { .. }) => {
+            by_get(url, service.as_deref(), &wanted, Grant::basic(login))
+        }
+        None => by_get(url, service.as_deref(), &wanted, None),
+    };
+    let away = !home.is_at(&out.url);
+    let answer = exchange(home, away, out).await?;
+    read(home, &answer, login)
+}
+
+fn by_get(
+    mut url: Url,
+    service: Option<&str>,
+    scopes: &[String],
+    grant: Option<Grant>,
+) -> Outgoing {
+    {
+        let mut query = url.query_pairs_mut();
+        if let Some(service) = service {
+            query.append_pair("service", service);
+        }
+        for scope in scopes {
+            query.append_pair("scope", scope);
+        }
+    }
+    let mut headers = HeaderMap::new();
+    if let Some(grant) = grant {
+        headers.insert(AUTHORIZATION, grant.header());
+    }
+    Outgoing {
+        method: Method::GET,
+        url,
+        headers,
+        body: None,
+        limit: LIMIT,
+    }
+}
+
+fn by_post(url: Url, service: Option<&str>, scopes: &[String], token: &SecretString) -> Outgoing {
+    let form = form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", "refresh_token")
+        .append_pair("service", service.unwrap_or_default())
+        .append_pair("client_id", "hallmark")
+        .append_pair("scope", &scopes.join(" "))
+        .append_pair("refresh_token", token.expose())
+        .finish();
+    let content_type = HeaderValue::from_static("application/x-www-form-urlencoded");
+    Outgoing {
+        method: Method::POST,
+        url,
+        headers: HeaderMap::from_iter([(CONTENT_TYPE, content_type)]),
+        body: Some(Bytes::from(form)),
+        limit: LIMIT,
+    }
+}
+
+fn read(home: &Home, answer: &Answer, login: Option<&Login>) -> Result<Fresh, Error> {
+    let secrets: Vec<SecretString> = login.map(secret_of).into_iter().collect();
+    let user = login.map(|login| login.username().to_owned());
+    match answer.status.as_u16() {
+        200..=299 => {}
+        300..=399 => return Err(redirected(home)),
+        _ => {
+            return Err(explain::token_refused(
+                home,
+                answer,
+                user.as_deref(),
+                &secrets,
+            ));
+        }
+    }
+    let wire: Wire = serde_json::from_slice(&answer.body).map_err(|_| unusable(home))?;
+    let text = wire
+        .token
+        .filter(|token| !token.is_empty())
+        .or(wire.access_token)
+        .filter(|token| !token.is_empty())
+        .map(SecretString::new)
+        .ok_or_else(|| unusable(home))?;
+    let life = wire.expires_in.unwrap_or(DEFAULT_LIFE).min(LONGEST_LIFE);
+    Ok(Fresh {
+        grant: Grant::bearer(text.expose(), user).ok_or_else(|| unusable(home))?,
+        // A tenth is left, so that no token expires on its way.
+        life: Duration::from_millis(life * 900),
+    })
+}
+
+fn redirected(home: &Home) -> Error {
+    Error::new(
+        ErrorKind::Refused,
+        home.host(),
+        format!(
+            "The token server of {} sends logins on to another address.",
+            home.host()
+        ),
+        "It was not followed; ask whoever runs the registry to name the right token server.",
+    )
+}
+
+fn unusable(home: &Home) -> Error {
+    Error::new(
+        ErrorKind::Protocol,
+        home.host(),
+        format!(
+            "The token server of {} gave an answer without a usable token.",
+            home.host()
+        ),
+        "Try again; if it stays, ask whoever runs the registry.",
+    )
+}

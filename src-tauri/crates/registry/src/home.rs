@@ -1,0 +1,140 @@
+//! One registry as a session: its base URL, its connections, and what was learnt of its login.
+//!
+//! Its origin (scheme, host, port) is what credentials are bound to.
+
+use crate::{
+    Endpoint, Error, Logins, auth::Auth, connect, guard::Guard, surroundings::Surroundings,
+};
+use hallmark_image::{Host, RepositoryName};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
+use url::{Origin, Url};
+
+const HUB_API: &str = "registry-1.docker.io";
+const HUB_REALM: &str = "https://auth.docker.io";
+
+/// What all registries of a client share.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) surroundings: Surroundings,
+    pub(crate) logins: Arc<dyn Logins>,
+    pub(crate) requests: Arc<AtomicU64>,
+}
+
+impl Shared {
+    pub(crate) fn count_request(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A registry that is being spoken to.
+pub(crate) struct Home {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) shared: Shared,
+    pub(crate) guard: Guard,
+    pub(crate) auth: Auth,
+    /// Held while a fallback index is read, merged and written.
+    pub(crate) writing: tokio::sync::Mutex<()>,
+    base: Url,
+    direct: OnceLock<Result<reqwest::Client, Error>>,
+    guarded: OnceLock<Result<reqwest::Client, Error>>,
+}
+
+impl Home {
+    pub(crate) fn new(endpoint: Endpoint, shared: Shared) -> Result<Self, Error> {
+        connect::authorities(&endpoint)?;
+        let base = base_url(&endpoint)?;
+        let name = base.host_str().unwrap_or_default();
+        let name = name.trim_start_matches('[').trim_end_matches(']');
+        Ok(Self {
+            guard: Guard::new(name, Arc::clone(&shared.surroundings.resolver)),
+            auth: Auth::default(),
+            writing: tokio::sync::Mutex::default(),
+            direct: OnceLock::new(),
+            guarded: OnceLock::new(),
+            endpoint,
+            shared,
+            base,
+        })
+    }
+
+    /// The registry as references name it.
+    pub(crate) fn host(&self) -> &Host {
+        &self.endpoint.host
+    }
+
+    /// Whether the registry is spoken to without TLS.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.base.scheme() == "http"
+    }
+
+    /// Whether `url` is this very registry: scheme, host and port.
+    pub(crate) fn is_at(&self, url: &Url) -> bool {
+        self.base.origin() == url.origin()
+    }
+
+    /// Whether the user, or common knowledge, lets this registry's logins go to `origin`.
+    pub(crate) fn trusts_realm(&self, origin: &Origin) -> bool {
+        let origin = origin.ascii_serialization();
+        let known = self.host().is_docker_hub() && origin == HUB_REALM;
+        known
+            || self.endpoint.confirmed_realms.iter().any(|confirmed| {
+                Url::parse(confirmed)
+                    .is_ok_and(|confirmed| confirmed.origin().ascii_serialization() == origin)
+            })
+    }
+
+    /// `/v2/` itself.
+    pub(crate) fn root(&self) -> Url {
+        self.at("/v2/")
+    }
+
+    /// A path of the API below a repository. Names, tags and digests are safe in a path by
+    /// their types.
+    pub(crate) fn in_repository(&self, name: &RepositoryName, rest: &str) -> Url {
+        self.at(&format!("/v2/{name}/{rest}"))
+    }
+
+    /// A path of the API.
+    pub(crate) fn at(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(path);
+        url
+    }
+
+    /// The HTTP client: our own for the registry itself, the guarded one for everywhere else.
+    pub(crate) fn http(&self, away: bool) -> Result<reqwest::Client, Error> {
+        let surroundings = &self.shared.surroundings;
+        let client = if away {
+            self.guarded
+                .get_or_init(|| connect::guarded(&self.endpoint, surroundings, self.guard.clone()))
+        } else {
+            self.direct
+                .get_or_init(|| connect::direct(&self.endpoint, surroundings))
+        };
+        client.clone()
+    }
+}
+
+fn base_url(endpoint: &Endpoint) -> Result<Url, Error> {
+    let scheme = if endpoint.speaks_plain_http() {
+        "http"
+    } else {
+        "https"
+    };
+    let host = if endpoint.host.is_docker_hub() {
+        HUB_API
+    } else {
+        endpoint.host.as_str()
+    };
+    Url::parse(&format!("{scheme}://{host}/")).map_err(|_| {
+        Error::new(
+            crate::ErrorKind::NoSuchHost,
+            &endpoint.host,
+            format!("“{host}” cannot be the address of a server."),
+            "Check the spelling of the registry's name.",
+        )
+    })
+}

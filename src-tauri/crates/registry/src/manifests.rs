@@ -1,0 +1,211 @@
+//! Manifests: resolved, fetched with their exact bytes, placed, deleted
+//! (distribution-spec, "Pulling manifests", "Pushing Manifests", "Deleting Manifests").
+//!
+//! The digest asked for beats any header; a header that says otherwise is an error.
+
+use crate::{
+    Error, ErrorKind, Placed, Target, auth::Scopes, home::Home, transport::Call, wire::Answer,
+};
+use hallmark_image::{
+    Descriptor, Digest, MAX_MANIFEST_BYTES, Manifest, ManifestError, Reference, RepositoryName,
+    Tag, media_type,
+};
+use http::{
+    Method,
+    header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE},
+};
+
+const DIGEST: &str = "docker-content-digest";
+const SUBJECT: &str = "oci-subject";
+
+/// One manifest's name in its repository.
+pub(crate) enum Name<'a> {
+    Tag(&'a Tag),
+    Digest(&'a Digest),
+}
+
+impl<'a> Name<'a> {
+    /// The digest decides, where a reference has both.
+    pub(crate) fn of(reference: &'a Reference) -> Option<Self> {
+        let digest = reference.digest.as_ref().map(Self::Digest);
+        digest.or_else(|| reference.tag.as_ref().map(Self::Tag))
+    }
+
+    fn path(&self) -> String {
+        match self {
+            Self::Tag(tag) => format!("manifests/{tag}"),
+            Self::Digest(digest) => format!("manifests/{digest}"),
+        }
+    }
+
+    fn in_words(&self, repository: &RepositoryName) -> String {
+        match self {
+            Self::Tag(tag) => format!("the tag {tag} of {repository}"),
+            Self::Digest(digest) => {
+                let (algorithm, short) = (digest.algorithm().name(), digest.short());
+                format!("the manifest {algorithm}:{short}… of {repository}")
+            }
+        }
+    }
+
+    fn digest(&self) -> Option<&'a Digest> {
+        match self {
+            Self::Tag(_) => None,
+            Self::Digest(digest) => Some(digest),
+        }
+    }
+}
+
+fn call(home: &Home, method: Method, repository: &RepositoryName, name: &Name<'_>) -> Call {
+    let url = home.in_repository(repository, &name.path());
+    let what = name.in_words(repository);
+    Call::new(method, url, Scopes::pull(repository), what)
+        .header(ACCEPT, &media_type::MANIFESTS.join(", "))
+        .reading(MAX_MANIFEST_BYTES as u64)
+}
+
+/// HEAD; and GET where the answer does not say all that a descriptor needs.
+pub(crate) async fn resolve(
+    home: &Home,
+    repository: &RepositoryName,
+    name: &Name<'_>,
+) -> Result<Descriptor, Error> {
+    match call(home, Method::HEAD, repository, name).send(home).await {
+        Ok(answer) => {
+            let said = said_digest(&answer);
+            if let (Some(wanted), Some(said)) = (name.digest(), &said)
+                && wanted.algorithm() == said.algorithm()
+                && wanted != said
+            {
+                return Err(differs(home, repository, name, wanted, said));
+            }
+            let digest = name.digest().cloned().or(said);
+            if let Some(descriptor) = digest.and_then(|digest| described(&answer, digest)) {
+                return Ok(descriptor);
+            }
+        }
+        Err(error) if *error.kind() == ErrorKind::Unsupported => {}
+        Err(error) => return Err(error),
+    }
+    let manifest = fetch(home, repository, name).await?;
+    Ok(manifest.descriptor())
+}
+
+/// What a HEAD tells, if it tells all of it.
+fn described(answer: &Answer, digest: Digest) -> Option<Descriptor> {
+    let said = media_type::essence(answer.header(CONTENT_TYPE.as_str())?);
+    if !media_type::is_index(&said) && !media_type::is_manifest(&said) {
+        return None;
+    }
+    let size = answer.header(CONTENT_LENGTH.as_str())?.parse().ok()?;
+    Some(Descriptor::new(said, digest, size))
+}
+
+fn said_digest(answer: &Answer) -> Option<Digest> {
+    answer.header(DIGEST)?.parse().ok()
+}
+
+/// GET, with the bytes hashed.
+pub(crate) async fn fetch(
+    home: &Home,
+    repository: &RepositoryName,
+    name: &Name<'_>,
+) -> Result<Manifest, Error> {
+    let answer = call(home, Method::GET, repository, name).send(home).await?;
+    let content_type = answer.header(CONTENT_TYPE.as_str());
+    let expected = name.digest().cloned().or_else(|| said_digest(&answer));
+    let read = match &expected {
+        Some(digest) => Manifest::parse_exact(answer.body.clone(), content_type, digest),
+        None => Manifest::parse(answer.body.clone(), content_type),
+    };
+    read.map_err(|error| bad(home, &name.in_words(repository), &error))
+}
+
+/// PUT of the exact bytes, to a tag or to their digest.
+pub(crate) async fn put(
+    home: &Home,
+    repository: &RepositoryName,
+    target: Target<'_>,
+    manifest: &Manifest,
+) -> Result<Placed, Error> {
+    let name = match target {
+        Target::Tag(tag) => Name::Tag(tag),
+        Target::Digest => Name::Digest(manifest.digest()),
+    };
+    let url = home.in_repository(repository, &name.path());
+    let what = name.in_words(repository);
+    let mut call = Call::new(Method::PUT, url, Scopes::push(repository), what)
+        .header(CONTENT_TYPE, manifest.media_type())
+        .body(manifest.bytes().clone());
+    if matches!(target, Target::Digest) {
+        call = call.repeatable();
+    }
+    let answer = call.send(home).await?;
+    if let Some(said) = said_digest(&answer)
+        && said.algorithm() == manifest.digest().algorithm()
+        && said != *manifest.digest()
+    {
+        return Err(differs(home, repository, &name, manifest.digest(), &said));
+    }
+    let acknowledged = answer.header(SUBJECT).and_then(|text| text.parse().ok());
+    Ok(Placed {
+        subject_acknowledged: acknowledged.is_some_and(|digest: Digest| {
+            manifest
+                .subject()
+                .is_some_and(|subject| subject.digest == digest)
+        }),
+    })
+}
+
+/// DELETE by digest.
+pub(crate) async fn delete(
+    home: &Home,
+    repository: &RepositoryName,
+    digest: &Digest,
+) -> Result<(), Error> {
+    let name = Name::Digest(digest);
+    let url = home.in_repository(repository, &name.path());
+    let what = format!("deleting {}", name.in_words(repository));
+    let call = Call::new(Method::DELETE, url, Scopes::delete(repository), what);
+    call.send(home).await.map(|_| ())
+}
+
+fn differs(
+    home: &Home,
+    repository: &RepositoryName,
+    name: &Name<'_>,
+    wanted: &Digest,
+    said: &Digest,
+) -> Error {
+    let error = ManifestError::DigestDiffers {
+        expected: wanted.clone(),
+        found: said.clone(),
+    };
+    bad(home, &name.in_words(repository), &error)
+}
+
+/// A manifest that cannot be trusted to be what was asked for, or to mean one thing.
+pub(crate) fn bad(home: &Home, what: &str, error: &ManifestError) -> Error {
+    let (kind, hint) = match error {
+        ManifestError::TooLarge(_) => (ErrorKind::TooLarge, "It was not read."),
+        ManifestError::DigestDiffers { .. } => (
+            ErrorKind::DigestMismatch,
+            "Do not use this image; ask whoever runs the registry why its bytes differ.",
+        ),
+        ManifestError::Unsupported(_) => (
+            ErrorKind::Unsupported,
+            "Push the image again with a current tool.",
+        ),
+        _ => (
+            ErrorKind::BadManifest,
+            "Do not use this image; push it again with a current tool.",
+        ),
+    };
+    let host = home.host();
+    Error::new(
+        kind,
+        host,
+        format!("{host} gave {what}, but {error}."),
+        hint,
+    )
+}
