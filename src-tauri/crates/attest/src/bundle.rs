@@ -177,3 +177,104 @@ impl MaterialJson {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{IN_TOTO_PAYLOAD_TYPE, SigningKey};
+    use serde_json::json;
+
+    fn signed() -> (SigningKey, Envelope) {
+        let key = SigningKey::generate();
+        let envelope = Envelope::sign(IN_TOTO_PAYLOAD_TYPE, b"{}".to_vec(), &key);
+        (key, envelope)
+    }
+
+    fn of_others(media_type: &str, material: &Value) -> Result<Bundle, BundleError> {
+        let (_, envelope) = signed();
+        let json = json!({
+            "mediaType": media_type,
+            "verificationMaterial": material,
+            "dsseEnvelope": envelope.to_value(),
+        });
+        Bundle::parse(json.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_bundle_reads_back_as_it_was_written() {
+        let (key, envelope) = signed();
+        let bundle = Bundle::parse(&Bundle::write(&envelope, &key.public())).unwrap();
+        assert_eq!(bundle.envelope, envelope);
+        assert_eq!(bundle.key_hint, Some(key.public().id().to_string()));
+        assert_eq!(bundle.log_entries, 0);
+        assert_eq!(bundle.media_type, BUNDLE_MEDIA_TYPE);
+        assert!(bundle.verify(&[key.public()]).is_ok());
+    }
+
+    #[test]
+    fn every_older_version_is_read_with_what_came_along() {
+        let chain = json!({
+            "x509CertificateChain": { "certificates": [{ "rawBytes": "AQI=" }, { "rawBytes": "Aw==" }] },
+            "tlogEntries": [{ "logIndex": "1", "inclusionPromise": {} }],
+            "timestampVerificationData": null,
+        });
+        for media_type in READABLE {
+            let bundle = of_others(media_type, &chain).unwrap();
+            let certificates: Vec<_> = bundle.certificates.iter().map(|c| &c.der[..]).collect();
+            assert_eq!(certificates, [&[1u8, 2][..], &[3]], "{media_type}");
+            assert_eq!(bundle.log_entries, 1);
+            assert_eq!(bundle.key_hint, None);
+        }
+    }
+
+    #[test]
+    fn the_single_certificate_of_version_0_3_is_read() {
+        let material = json!({ "certificate": { "rawBytes": "AQI=" } });
+        let bundle = of_others(BUNDLE_MEDIA_TYPE, &material).unwrap();
+        assert_eq!(bundle.certificates, [Certificate { der: vec![1, 2] }]);
+    }
+
+    #[test]
+    fn a_certificate_vouches_for_nothing() {
+        let material = json!({ "certificate": { "rawBytes": "AQI=" } });
+        let bundle = of_others(BUNDLE_MEDIA_TYPE, &material).unwrap();
+        let stranger = SigningKey::generate().public();
+        assert!(bundle.verify(&[stranger]).is_err());
+    }
+
+    #[test]
+    fn what_is_no_bundle_says_why() {
+        let newer = of_others("application/vnd.dev.sigstore.bundle.v0.9+json", &json!({}));
+        assert!(matches!(newer, Err(BundleError::MediaType(_))), "{newer:?}");
+        let blob = json!({ "mediaType": BUNDLE_MEDIA_TYPE, "messageSignature": {} });
+        let blob = Bundle::parse(blob.to_string().as_bytes());
+        assert_eq!(blob, Err(BundleError::NoEnvelope));
+        let torn = of_others(
+            BUNDLE_MEDIA_TYPE,
+            &json!({ "certificate": { "rawBytes": "~" } }),
+        );
+        let error = EnvelopeError::Base64("certificate");
+        assert_eq!(torn, Err(BundleError::Envelope(error)));
+        assert!(matches!(Bundle::parse(b"{"), Err(BundleError::Json(_))));
+    }
+
+    #[test]
+    fn the_hint_stands_in_for_a_missing_key_id() {
+        let (key, mut envelope) = signed();
+        envelope.signatures[0].keyid.clear();
+        envelope.payload.push(b' ');
+        let keyid = key.public().id().to_string();
+        let bundle = Bundle::parse(&Bundle::write(&envelope, &key.public())).unwrap();
+        let ours = [key.public()];
+        let forged = bundle.verify(&ours);
+        assert_eq!(
+            forged,
+            Err(VerifyError::BadSignature {
+                keyid: keyid.clone()
+            })
+        );
+        let strangers = [SigningKey::generate().public()];
+        let unknown = bundle.verify(&strangers);
+        assert_eq!(unknown, Err(VerifyError::UnknownKey { keyid }));
+    }
+}

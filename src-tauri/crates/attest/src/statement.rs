@@ -133,7 +133,7 @@ impl<P: Serialize> Statement<P> {
     /// large, or with a predicate that has no JSON form.
     pub fn sign(&self, key: &SigningKey) -> Result<Envelope, StatementError> {
         check_subjects(&self.subject)?;
-        let payload = serde_json::to_vec(self).map_err(json_error)?;
+        let payload = serde_json::to_vec(self)?;
         if payload.len() > MAX_PAYLOAD_BYTES {
             return Err(StatementError::TooLarge(payload.len()));
         }
@@ -151,7 +151,7 @@ impl Statement<Value> {
             let shown = envelope.payload_type.chars().take(120).collect();
             return Err(StatementError::PayloadType(shown));
         }
-        let json: StatementJson = serde_json::from_slice(&envelope.payload).map_err(json_error)?;
+        let json: StatementJson = serde_json::from_slice(&envelope.payload)?;
         if json.type_ != STATEMENT_V1 && json.type_ != STATEMENT_V0_1 {
             let shown = json.type_.chars().take(120).collect();
             return Err(StatementError::Type(shown));
@@ -182,8 +182,10 @@ impl Statement<Value> {
     }
 }
 
-fn json_error(error: serde_json::Error) -> StatementError {
-    StatementError::Json(error.to_string())
+impl From<serde_json::Error> for StatementError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error.to_string())
+    }
 }
 
 /// `application/vnd.in-toto+json`, or the newer `application/vnd.in-toto.<predicate>+json`.
@@ -201,5 +203,142 @@ fn check_subjects(subjects: &[Subject]) -> Result<(), StatementError> {
     match subjects.iter().any(|subject| !subject.digest.is_empty()) {
         true => Ok(()),
         false => Err(StatementError::NoSubject),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Signature;
+    use serde_json::json;
+
+    fn image() -> Digest {
+        Digest::sha256(b"an image")
+    }
+
+    fn holding(payload_type: &str, payload: &Value) -> Envelope {
+        Envelope {
+            payload_type: payload_type.to_owned(),
+            payload: payload.to_string().into_bytes(),
+            signatures: Vec::<Signature>::new(),
+        }
+    }
+
+    fn written() -> Value {
+        json!({
+            "_type": STATEMENT_V1,
+            "subject": [{ "name": "web", "digest": { "sha256": image().hex() } }],
+            "predicateType": "https://example.com/p/v1",
+            "predicate": { "b": 1, "a": [2.5, null] },
+        })
+    }
+
+    #[test]
+    fn a_signed_statement_reads_back_as_it_was_meant() {
+        let key = SigningKey::generate();
+        let subjects = vec![Subject::new(Some("web".to_owned()), &image())];
+        let statement = Statement::about(subjects, "https://example.com/p/v1", json!({"a": 1}));
+        let envelope = statement.sign(&key).unwrap();
+        assert_eq!(envelope.payload_type, IN_TOTO_PAYLOAD_TYPE);
+        assert!(envelope.verify(&[key.public()]).is_ok());
+        assert_eq!(Statement::read(&envelope), Ok(statement));
+    }
+
+    #[test]
+    fn the_json_has_the_fields_of_the_specification_in_its_order() {
+        let subjects = vec![Subject::new(None, &image())];
+        let envelope = Statement::about(subjects, "t", json!({}))
+            .sign(&SigningKey::generate())
+            .unwrap();
+        let text = String::from_utf8(envelope.payload).unwrap();
+        let hex = image().hex().to_owned();
+        assert_eq!(
+            text,
+            format!(
+                r#"{{"_type":"https://in-toto.io/Statement/v1","subject":[{{"digest":{{"sha256":"{hex}"}}}}],"predicateType":"t","predicate":{{}}}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn both_versions_and_both_forms_of_the_payload_type_are_read() {
+        for payload_type in [IN_TOTO_PAYLOAD_TYPE, "application/vnd.in-toto.vsa+json"] {
+            for version in [STATEMENT_V1, STATEMENT_V0_1] {
+                let mut json = written();
+                json["_type"] = version.into();
+                let read = Statement::read(&holding(payload_type, &json)).unwrap();
+                assert!(read.subjects_digest(&image()), "{payload_type} {version}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_statement_without_a_predicate_is_read() {
+        let mut json = written();
+        json.as_object_mut().unwrap().remove("predicate");
+        let read = Statement::read(&holding(IN_TOTO_PAYLOAD_TYPE, &json)).unwrap();
+        assert_eq!(read.predicate, Value::Null);
+    }
+
+    #[test]
+    fn what_is_no_statement_is_refused_by_name() {
+        let read = |change: &dyn Fn(&mut Value)| {
+            let mut json = written();
+            change(&mut json);
+            Statement::read(&holding(IN_TOTO_PAYLOAD_TYPE, &json)).unwrap_err()
+        };
+        let other = Statement::read(&holding("text/plain", &written())).unwrap_err();
+        assert_eq!(other, StatementError::PayloadType("text/plain".to_owned()));
+        let version = read(&|json| json["_type"] = "https://in-toto.io/Link/v1".into());
+        assert!(matches!(version, StatementError::Type(_)), "{version}");
+        let nothing = read(&|json| json["subject"] = json!([]));
+        assert_eq!(nothing, StatementError::NoSubject);
+        let undigested = read(&|json| json["subject"] = json!([{ "name": "web" }]));
+        assert_eq!(undigested, StatementError::NoSubject);
+        let crowd = vec![json!({ "digest": { "sha256": "00" } }); MAX_SUBJECTS + 1];
+        let crowded = read(&|json| json["subject"] = crowd.clone().into());
+        assert_eq!(crowded, StatementError::TooManySubjects(MAX_SUBJECTS + 1));
+        let shape = read(&|json| json["subject"] = "web".into());
+        assert!(matches!(shape, StatementError::Json(_)), "{shape}");
+    }
+
+    #[test]
+    fn a_statement_about_nothing_is_not_signed() {
+        let statement = Statement::about(vec![], "t", json!({}));
+        let refused = statement.sign(&SigningKey::generate());
+        assert_eq!(refused, Err(StatementError::NoSubject));
+    }
+
+    #[test]
+    fn the_largest_statement_that_is_signed_can_be_read_and_a_larger_one_is_refused() {
+        let key = SigningKey::generate();
+        let sized = |text: usize| {
+            let subjects = vec![Subject::new(None, &image())];
+            Statement::about(subjects, "t", "x".repeat(text)).sign(&key)
+        };
+        let frame = sized(0).unwrap().payload.len();
+        let largest = sized(MAX_PAYLOAD_BYTES - frame).unwrap();
+        assert!(Envelope::parse(&largest.to_json()).is_ok());
+        let refused = sized(MAX_PAYLOAD_BYTES - frame + 1);
+        assert_eq!(
+            refused,
+            Err(StatementError::TooLarge(MAX_PAYLOAD_BYTES + 1))
+        );
+    }
+
+    #[test]
+    fn only_the_digest_itself_is_spoken_of() {
+        let read = Statement::read(&holding(IN_TOTO_PAYLOAD_TYPE, &written())).unwrap();
+        assert!(!read.subjects_digest(&Digest::sha256(b"another image")));
+        let sha512 = Digest::of(hallmark_image::Algorithm::Sha512, b"an image");
+        assert!(!read.subjects_digest(&sha512));
+        assert_eq!(read.subject[0].digests().collect::<Vec<_>>(), [image()]);
+    }
+
+    #[test]
+    fn a_predicate_of_another_shape_names_its_type() {
+        let read = Statement::read(&holding(IN_TOTO_PAYLOAD_TYPE, &written())).unwrap();
+        let error = read.predicate_as::<Vec<u8>>().unwrap_err().to_string();
+        assert!(error.contains("https://example.com/p/v1"), "{error}");
     }
 }
