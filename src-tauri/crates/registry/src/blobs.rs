@@ -65,7 +65,6 @@ pub(crate) async fn push(
         return Ok(digest);
     }
     let session = begin(home, repository, &digest).await?;
-    let length = bytes.len().to_string();
     let url = with_digest(session.clone(), &digest);
     let put = Call::new(
         Method::PUT,
@@ -74,7 +73,6 @@ pub(crate) async fn push(
         in_words(repository, &digest),
     )
     .header(CONTENT_TYPE, "application/octet-stream")
-    .header(CONTENT_LENGTH, &length)
     .body(bytes);
     match put.send(home).await {
         Ok(_) => Ok(digest),
@@ -101,9 +99,8 @@ async fn exists(home: &Home, repository: &RepositoryName, digest: &Digest) -> Re
 async fn begin(home: &Home, repository: &RepositoryName, digest: &Digest) -> Result<Url, Error> {
     let url = home.in_repository(repository, "blobs/uploads/");
     let what = in_words(repository, digest);
-    let call = Call::new(Method::POST, url, Scopes::push(repository), what)
-        .header(CONTENT_LENGTH, "0")
-        .reading(SMALL);
+    let call =
+        Call::new(Method::POST, url, Scopes::push(repository), what).header(CONTENT_LENGTH, "0");
     let answer = call.send(home).await?;
     let session = location(&answer).ok_or_else(|| nowhere(home, repository))?;
     check_url(&session, home.is_plain()).map_err(|blocked| explain::refused(home, &blocked))?;
