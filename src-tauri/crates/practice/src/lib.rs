@@ -4,11 +4,21 @@
 //! with Basic or Bearer login, and keeps what it is given in memory or in a folder. It is a real
 //! registry for practice and for tests; it never listens beyond this machine.
 
+mod access;
+mod api;
+mod app;
 mod config;
 #[cfg(feature = "faults")]
 pub mod faults;
+mod problem;
+mod route;
 mod running;
 pub mod samples;
+mod seen;
+mod store;
+#[cfg(feature = "faults")]
+mod strike;
 
 pub use config::{Access, Clock, Config, Limits, Storage, Tls, User};
-pub use running::{Registry, Running, Seen, StartError};
+pub use running::{Registry, Running, StartError};
+pub use seen::Seen;

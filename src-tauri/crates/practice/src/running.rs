@@ -1,8 +1,29 @@
 //! Starting and stopping a practice registry, and what can be asked of one that runs.
 
-use crate::Config;
+use crate::{
+    Config, Seen, Tls,
+    app::{App, Unanswered},
+    store::Store,
+};
+use axum::{body::Body, response::Response};
 use hallmark_image::Host;
-use std::{io, path::PathBuf};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::rt::TokioIo;
+use std::{io, net::Ipv4Addr, path::PathBuf, sync::Arc};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::{JoinHandle, JoinSet},
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        crypto::aws_lc_rs,
+        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    },
+};
 
 /// A practice registry, not yet running.
 #[derive(Debug)]
@@ -24,13 +45,13 @@ pub enum StartError {
     /// The folder cannot be made, read or written.
     #[error("the practice registry cannot use {}: {source}", path.display())]
     Folder {
-        /// The folder or the file in it.
+        /// The folder, or the file in it.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
     /// Another process has the folder.
-    #[error("the practice registry in {} is already running in another process", .0.display())]
+    #[error("the practice registry in {} already runs; stop it first", .0.display())]
     InUse(PathBuf),
     /// A file in the folder is not what this registry wrote.
     #[error("{} is damaged: {reason}; remove the practice workspace and make it anew", path.display())]
@@ -47,25 +68,14 @@ pub enum StartError {
     Tls(String),
 }
 
-/// One request, as the registry saw it. The credential itself is never kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
-    /// Method.
-    pub method: String,
-    /// Path, without the query.
-    pub path: String,
-    /// Query; empty where there is none.
-    pub query: String,
-    /// `Basic` or `Bearer`, where the request carried a credential.
-    pub authorization_scheme: Option<String>,
-    /// The status it was answered with.
-    pub status: u16,
-}
-
 /// A registry that runs until it is stopped or dropped.
 #[derive(Debug)]
 pub struct Running {
+    pub(crate) app: Arc<App>,
     host: Host,
+    listening: JoinHandle<()>,
+    /// Ends the listening when it is dropped.
+    end: Option<oneshot::Sender<()>>,
 }
 
 impl Registry {
@@ -74,8 +84,26 @@ impl Registry {
     /// # Errors
     /// [`StartError`] where it cannot listen, use its folder, or speak TLS.
     pub async fn start(config: Config) -> Result<Running, StartError> {
-        let _ = config;
-        Err(StartError::Tls("not yet".into()))
+        let tls = config.tls.as_ref().map(acceptor).transpose()?;
+        let port = config.port.unwrap_or(0);
+        let refused = |source| StartError::Listen { port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let host = address
+            .to_string()
+            .parse()
+            .map_err(|error| refused(io::Error::other(error)))?;
+        let app = Arc::new(App::new(&config, Store::open(&config.storage)?));
+        let (end, ended) = oneshot::channel();
+        let listening = tokio::spawn(listen(listener, tls, Arc::clone(&app), ended));
+        Ok(Running {
+            app,
+            host,
+            listening,
+            end: Some(end),
+        })
     }
 }
 
@@ -85,19 +113,159 @@ impl Running {
         self.host.clone()
     }
 
-    /// The requests it has answered, in order; the last 10 000 of them.
+    /// The requests it has seen, in the order of their arrival; the last 10 000 of them.
     pub fn requests(&self) -> Vec<Seen> {
-        Vec::new()
+        self.app.seen.all()
     }
 
-    /// Stops listening, and ends every connection.
-    pub async fn stop(self) {}
+    /// Begins [`requests`](Self::requests) anew.
+    pub fn forget_requests(&self) {
+        self.app.seen.forget();
+    }
+
+    /// Stops listening and ends every connection. The port and the folder are free afterwards,
+    /// once the last change under way is on disk.
+    pub async fn stop(mut self) {
+        drop(self.end.take());
+        // It was asked to end; how it ended says nothing more.
+        let _ = (&mut self.listening).await;
+    }
+}
+
+/// Takes connections until the end, which is theirs as well, being in its set.
+async fn listen(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    app: Arc<App>,
+    end: oneshot::Receiver<()>,
+) {
+    let mut connections = JoinSet::new();
+    tokio::pin!(end);
+    loop {
+        tokio::select! {
+            _ = &mut end => return connections.shutdown().await,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(connect(stream, tls.clone(), Arc::clone(&app)));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the practice registry could not take a connection");
+                    tokio::task::yield_now().await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn connect(stream: TcpStream, tls: Option<TlsAcceptor>, app: Arc<App>) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "no delay could not be set");
+    }
+    match tls {
+        None => serve(stream, app).await,
+        Some(tls) => match tls.accept(stream).await {
+            Ok(stream) => serve(stream, app).await,
+            Err(error) => tracing::debug!(%error, "a client did not agree on TLS"),
+        },
+    }
+}
+
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, app: Arc<App>) {
+    let service = service_fn(|request: http::Request<Incoming>| answer(Arc::clone(&app), request));
+    let served = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    if let Err(error) = served {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+async fn answer(app: Arc<App>, request: http::Request<Incoming>) -> Result<Response, Unanswered> {
+    app.answer(request.map(Body::new)).await
+}
+
+fn acceptor(tls: &Tls) -> Result<TlsAcceptor, StartError> {
+    let wrong = |error: &dyn std::fmt::Display| StartError::Tls(error.to_string());
+    let chain = CertificateDer::pem_slice_iter(tls.cert_pem.as_bytes())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| wrong(&error))?;
+    let key =
+        PrivateKeyDer::from_pem_slice(tls.key_pem.as_bytes()).map_err(|error| wrong(&error))?;
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| wrong(&error))?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(|error| wrong(&error))?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
 #[cfg(feature = "faults")]
-impl Running {
-    /// Sets a fault, after those already set.
-    pub fn inject(&self, fault: crate::faults::Fault) {
-        let _ = fault;
+mod misbehaving {
+    use super::Running;
+    use crate::{faults::Fault, store::Kept};
+    use bytes::Bytes;
+    use hallmark_image::{Descriptor, Digest, Manifest, RepositoryName, Tag};
+
+    /// For tests.
+    impl Running {
+        /// Sets a fault, after those already set.
+        pub fn inject(&self, fault: Fault) {
+            self.app.faults.add(fault);
+        }
+
+        /// Takes every fault away.
+        pub fn behave(&self) {
+            self.app.faults.clear();
+        }
+
+        /// Ends every access token handed out; identity tokens stay.
+        pub fn expire_tokens(&self) {
+            self.app.door.expire_tokens();
+        }
+
+        /// An identity token of that user, for the OAuth2 refresh.
+        pub fn identity_token(&self, user: &str) -> String {
+            self.app.door.identity_token(user)
+        }
+
+        /// Puts bytes on the shelf as a manifest of `media_type`, whatever they are.
+        ///
+        /// # Errors
+        /// The storage failed.
+        pub async fn plant_manifest(
+            &self,
+            repository: &RepositoryName,
+            tag: Option<Tag>,
+            media_type: &str,
+            bytes: impl Into<Bytes>,
+        ) -> std::io::Result<Digest> {
+            let bytes = bytes.into();
+            let mut kept = Manifest::parse(bytes.clone(), None).map_or_else(
+                |_| Kept::bare(Descriptor::of(media_type, &bytes)),
+                |manifest| Kept::of(&manifest),
+            );
+            media_type.clone_into(&mut kept.descriptor.media_type);
+            let digest = kept.descriptor.digest.clone();
+            let tags = tag.into_iter().collect();
+            let store = &self.app.store;
+            store.keep_manifest(repository, kept, bytes, tags).await?;
+            Ok(digest)
+        }
+
+        /// Puts bytes on the shelf as a blob under `digest`, whether it is theirs or not.
+        ///
+        /// # Errors
+        /// The storage failed.
+        pub async fn plant_blob(
+            &self,
+            repository: &RepositoryName,
+            digest: &Digest,
+            bytes: impl Into<Bytes>,
+        ) -> std::io::Result<()> {
+            let blobs = vec![(digest.clone(), bytes.into())];
+            self.app.store.keep_blobs(repository, blobs).await
+        }
     }
 }

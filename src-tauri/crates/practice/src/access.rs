@@ -1,0 +1,334 @@
+//! Who may do what: Basic on every request, or tokens (distribution's "Token Authentication").
+//! Passwords and tokens are compared by their hashes and never written anywhere.
+
+use crate::{
+    Access, Clock, User,
+    problem::Problem,
+    route::{Need, Query},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hallmark_image::Digest;
+use http::{HeaderMap, header};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+const SERVICE: &str = "hallmark-practice";
+
+/// Stands at the door.
+#[derive(Debug)]
+pub(crate) struct Door {
+    access: Access,
+    clock: Clock,
+    issued: Mutex<Issued>,
+}
+
+/// What was handed out, by hash.
+#[derive(Debug, Default)]
+struct Issued {
+    tokens: HashMap<Digest, Grant>,
+    refresh: HashMap<Digest, String>,
+}
+
+/// What a token is good for.
+#[derive(Clone, Debug)]
+struct Grant {
+    scopes: Vec<Scope>,
+    ends: Timestamp,
+}
+
+/// `repository:payments/api:pull,push`
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Scope {
+    kind: String,
+    name: String,
+    actions: Vec<String>,
+}
+
+impl Scope {
+    fn parse(text: &str) -> Option<Self> {
+        let (kind, rest) = text.split_once(':')?;
+        let (name, actions) = rest.rsplit_once(':')?;
+        Some(Self {
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            actions: actions.split(',').map(str::to_owned).collect(),
+        })
+    }
+
+    /// What of it `who` gets; `None` is somebody without a login.
+    fn allowed(mut self, who: Option<&User>) -> Option<Self> {
+        let everything = who.is_some_and(|user| !user.read_only);
+        if self.kind == "registry" {
+            return who.map(|_| self);
+        }
+        self.actions.retain(|action| everything || action == "pull");
+        (!self.actions.is_empty()).then_some(self)
+    }
+
+    fn covers(&self, need: &Need, action: &str) -> bool {
+        self.kind == need.kind
+            && self.name == need.name
+            && self.actions.iter().any(|a| a == action || a == "*")
+    }
+
+    fn words(&self) -> String {
+        format!("{}:{}:{}", self.kind, self.name, self.actions.join(","))
+    }
+}
+
+/// The name of a credential's scheme, the only part of it that is ever kept.
+pub(crate) fn scheme(headers: &HeaderMap) -> Option<String> {
+    Some(credential(headers)?.0.to_owned())
+}
+
+fn credential(headers: &HeaderMap) -> Option<(&str, &str)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    value.trim().split_once(' ')
+}
+
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let (scheme, encoded) = credential(headers)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (name, password) = decoded.split_once(':')?;
+    Some((name.to_owned(), password.to_owned()))
+}
+
+/// Compares hashes, so that the time it takes says nothing of the password.
+fn login<'a>(users: &'a [User], name: &str, password: &str) -> Option<&'a User> {
+    users.iter().find(|user| {
+        user.name == name && Digest::sha256(&user.password) == Digest::sha256(password)
+    })
+}
+
+impl Door {
+    pub(crate) fn new(access: Access, clock: Clock) -> Self {
+        Self {
+            access,
+            clock,
+            issued: Mutex::default(),
+        }
+    }
+
+    /// Lets a request in that has every right of `needs`; `origin` is where `/token` is found.
+    /// Returns those of the optional ones that it lacks.
+    pub(crate) fn admit(
+        &self,
+        headers: &HeaderMap,
+        needs: &[Need],
+        origin: &str,
+    ) -> Result<Vec<Need>, Problem> {
+        match &self.access {
+            Access::Open => Ok(Vec::new()),
+            Access::Basic(users) => {
+                let user = basic(headers).and_then(|(name, word)| login(users, &name, &word));
+                admit_user(user, needs)
+            }
+            Access::Bearer { .. } => self.admit_bearer(headers, needs, origin),
+        }
+    }
+
+    fn admit_bearer(
+        &self,
+        headers: &HeaderMap,
+        needs: &[Need],
+        origin: &str,
+    ) -> Result<Vec<Need>, Problem> {
+        let token = credential(headers)
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| Digest::sha256(token.trim()));
+        let Some(token) = token else {
+            return Err(challenge(needs, origin, None));
+        };
+        let grant = self.issued().tokens.get(&token).cloned();
+        let Some(grant) = grant.filter(|grant| grant.ends > self.clock.now()) else {
+            return Err(challenge(needs, origin, Some("invalid_token")));
+        };
+        let lacking: Vec<&Need> = needs.iter().filter(|need| !grant.gives(need)).collect();
+        if lacking.iter().any(|need| !need.optional) {
+            return Err(challenge(needs, origin, Some("insufficient_scope")));
+        }
+        Ok(lacking.into_iter().cloned().collect())
+    }
+
+    /// Answers `GET /token` and, with a `form`, the OAuth2 `POST /token`.
+    pub(crate) fn token(
+        &self,
+        headers: &HeaderMap,
+        query: &Query,
+        form: Option<&Query>,
+    ) -> Result<Value, Problem> {
+        let Access::Bearer {
+            users,
+            anonymous_pull,
+            lifetime,
+        } = &self.access
+        else {
+            return Err(Problem::not_found());
+        };
+        let asked = form.unwrap_or(query);
+        let user = match form {
+            Some(form) => Some(self.oauth_user(users, form)?),
+            None => match basic(headers) {
+                Some((name, word)) => Some(login(users, &name, &word).ok_or_else(wrong_login)?),
+                None if *anonymous_pull => None,
+                None => return Err(wrong_login()),
+            },
+        };
+        let scopes = asked
+            .all("scope")
+            .flat_map(|scopes| scopes.split(' '))
+            .filter_map(Scope::parse)
+            .filter_map(|scope| scope.allowed(user))
+            .collect();
+        let wants_refresh = asked.get("offline_token") == Some("true")
+            || asked.get("access_type") == Some("offline")
+            || asked.get("grant_type") == Some("refresh_token");
+        Ok(self.issue(user.filter(|_| wants_refresh), scopes, *lifetime))
+    }
+
+    fn oauth_user<'a>(&self, users: &'a [User], form: &Query) -> Result<&'a User, Problem> {
+        let field = |name| form.get(name).unwrap_or_default();
+        let user = match form.get("grant_type") {
+            Some("password") => login(users, field("username"), field("password")),
+            Some("refresh_token") => {
+                let refresh = Digest::sha256(field("refresh_token"));
+                let name = self.issued().refresh.get(&refresh).cloned();
+                name.and_then(|name| users.iter().find(|user| user.name == name))
+            }
+            _ => None,
+        };
+        user.ok_or_else(wrong_login)
+    }
+
+    fn issue(&self, refresh: Option<&User>, scopes: Vec<Scope>, lifetime: Duration) -> Value {
+        let now = self.clock.now();
+        let token = secret();
+        let words: Vec<String> = scopes.iter().map(Scope::words).collect();
+        let lives = SignedDuration::try_from(lifetime).unwrap_or(SignedDuration::MAX);
+        let ends = now.checked_add(lives).unwrap_or(Timestamp::MAX);
+        let mut issued = self.issued();
+        issued.tokens.retain(|_, grant| grant.ends > now);
+        issued
+            .tokens
+            .insert(Digest::sha256(&token), Grant { scopes, ends });
+        let mut answer = json!({
+            "token": token,
+            "access_token": token,
+            "expires_in": lifetime.as_secs(),
+            "issued_at": now.to_string(),
+            "scope": words.join(" "),
+        });
+        if let Some(user) = refresh {
+            let refresh = secret();
+            issued
+                .refresh
+                .insert(Digest::sha256(&refresh), user.name.clone());
+            answer["refresh_token"] = refresh.into();
+        }
+        answer
+    }
+
+    fn issued(&self) -> std::sync::MutexGuard<'_, Issued> {
+        self.issued.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(feature = "faults")]
+impl Door {
+    /// Ends every access token; identity tokens stay.
+    pub(crate) fn expire_tokens(&self) {
+        self.issued().tokens.clear();
+    }
+
+    /// An identity token for that user, as a login elsewhere would have left behind.
+    pub(crate) fn identity_token(&self, user: &str) -> String {
+        let token = secret();
+        self.issued()
+            .refresh
+            .insert(Digest::sha256(&token), user.to_owned());
+        token
+    }
+}
+
+impl Grant {
+    fn gives(&self, need: &Need) -> bool {
+        need.actions
+            .iter()
+            .all(|action| self.scopes.iter().any(|scope| scope.covers(need, action)))
+    }
+}
+
+fn secret() -> String {
+    hex::encode(rand::random::<[u8; 32]>())
+}
+
+fn admit_user(user: Option<&User>, needs: &[Need]) -> Result<Vec<Need>, Problem> {
+    let Some(user) = user else {
+        return Err(Problem::unauthorized("Basic realm=\"Hallmark practice\""));
+    };
+    if user.read_only && !needs.iter().all(Need::is_reading) {
+        return Err(Problem::denied(
+            "this login may pull, but not push or delete",
+        ));
+    }
+    Ok(Vec::new())
+}
+
+fn wrong_login() -> Problem {
+    Problem::unauthorized("Basic realm=\"Hallmark practice\"")
+}
+
+fn challenge(needs: &[Need], origin: &str, error: Option<&str>) -> Problem {
+    let mut words = format!("Bearer realm=\"{origin}/token\",service=\"{SERVICE}\"");
+    if !needs.is_empty() {
+        let scopes: Vec<String> = needs.iter().map(Need::to_string).collect();
+        words.push_str(&format!(",scope=\"{}\"", scopes.join(" ")));
+    }
+    if let Some(error) = error {
+        words.push_str(&format!(",error=\"{error}\""));
+    }
+    Problem::unauthorized(&words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn somebody_read_only_gets_the_pull_of_what_they_ask() {
+        let reader = User::new("rita", "word").read_only();
+        let scope = Scope::parse("repository:a/b:pull,push").unwrap();
+        let allowed = scope.clone().allowed(Some(&reader)).unwrap();
+        assert_eq!(allowed.words(), "repository:a/b:pull");
+        let push = Scope::parse("repository:a/b:push").unwrap();
+        assert_eq!(push.allowed(Some(&reader)), None);
+        let writer = User::new("wim", "word");
+        assert_eq!(scope.clone().allowed(Some(&writer)), Some(scope));
+    }
+
+    #[test]
+    fn a_host_with_a_port_stays_in_the_scopes_name() {
+        let scope = Scope::parse("repository:host:5000/a:pull").unwrap();
+        assert_eq!(scope.name, "host:5000/a");
+    }
+
+    #[test]
+    fn neither_password_nor_token_is_printed() {
+        let door = Door::new(
+            Access::bearer(vec![User::new("mara", "canary-word")]),
+            Clock::default(),
+        );
+        let answer = door.issue(None, Vec::new(), Duration::from_secs(60));
+        let printed = format!("{door:?}");
+        assert!(!printed.contains("canary-word"));
+        assert!(!printed.contains(answer["token"].as_str().unwrap()));
+    }
+}
