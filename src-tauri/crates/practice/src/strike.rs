@@ -138,7 +138,11 @@ async fn broken(response: Response, cut: fn(usize) -> usize, hold: Option<Hold>)
                 hold.pass().await;
                 Ok(rest)
             }
-            None => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
+            None => {
+                // Gives the server its turn to send what came before.
+                tokio::task::yield_now().await;
+                Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+            }
         }
     });
     let sent = stream::iter((!first.is_empty()).then_some(Ok(first)));
