@@ -1,1 +1,25 @@
-fn main() {}
+//! Hallmark's window: reads how it was started, opens one window on one workspace, and hands the
+//! page's calls to the use cases. It decides nothing: every rule stands in `hallmark-workflow`.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod arguments;
+mod commands;
+mod platform;
+mod ready;
+mod window;
+
+use arguments::Arguments;
+use clap::Parser;
+use std::{io::Write, process::ExitCode};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match platform::prepare().and_then(|()| window::run(&arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            // The terminal may be gone; there is nobody else to tell.
+            let _ = writeln!(std::io::stderr(), "hallmark-desktop: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

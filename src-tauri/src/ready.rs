@@ -1,0 +1,64 @@
+//! Says when the first screen stands, for tests, for screenshots and for measuring the start. It
+//! does nothing unless `--ready-file` asks for it, and never writes anything but the time.
+
+use std::{
+    path::PathBuf,
+    sync::Mutex,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+/// Watches the page: ready is when `main` has words in it, nothing in it says it is still busy
+/// (`aria-busy`), and two frames were drawn since.
+pub const WATCH: &str = r#"
+(() => {
+  const standing = () => {
+    const main = document.querySelector("main");
+    return main && main.innerText.trim() !== "" &&
+      !main.closest('[aria-busy="true"]') && !main.querySelector('[aria-busy="true"]');
+  };
+  const painted = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
+  const look = () => {
+    if (!standing()) return false;
+    painted(() => window.__TAURI_INTERNALS__.invoke("window_ready"));
+    return true;
+  };
+  const start = () => {
+    if (look()) return;
+    const observer = new MutationObserver(() => { if (look()) observer.disconnect(); });
+    observer.observe(document.documentElement, { subtree: true, childList: true, attributes: true });
+  };
+  if (window.top !== window) return;
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
+  else start();
+})();
+"#;
+
+/// Where to write; emptied by the first word that the page is ready.
+pub struct Ready(Mutex<Option<PathBuf>>);
+
+impl Ready {
+    /// Will write to `file`, or nowhere.
+    #[must_use]
+    pub const fn new(file: Option<PathBuf>) -> Self {
+        Self(Mutex::new(file))
+    }
+}
+
+/// The page says that its first screen is painted.
+///
+/// # Errors
+/// A sentence, where the file cannot be written.
+#[tauri::command]
+#[allow(clippy::needless_pass_by_value)] // Tauri hands state over by value.
+pub fn window_ready(ready: tauri::State<'_, Ready>) -> Result<(), String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let waiting = ready.0.lock().map(|mut file| file.take());
+    let (Ok(now), Ok(Some(file))) = (now, waiting) else {
+        return Ok(());
+    };
+    // Written beside and renamed, so that whoever waits for the file never finds half of it.
+    let beside = file.with_extension("part");
+    std::fs::write(&beside, format!("{}\n", now.as_millis()))
+        .and_then(|()| std::fs::rename(&beside, &file))
+        .map_err(|error| format!("cannot write the ready file {}: {error}", file.display()))
+}
