@@ -8,8 +8,10 @@
 mod binding;
 mod error;
 mod format;
+mod json;
 mod junit;
 mod newest;
+mod place;
 mod recognise;
 mod report;
 mod summary;
@@ -18,6 +20,7 @@ mod text;
 mod time;
 mod trivy;
 mod vulnerabilities;
+mod xml;
 
 pub use binding::{Binding, ImageIdentity, PlatformImage, bind};
 pub use error::{ParseError, Place, Problem};

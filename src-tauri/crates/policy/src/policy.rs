@@ -3,14 +3,15 @@
 //! The text itself is kept: its digest is what a decision names, and a person's comments
 //! survive.
 
-use crate::{PolicyError, StageRules};
-use hallmark_evidence::Severity;
+use crate::{PolicyError, ScanRules, SignedRule, StageRules, TestRules};
+use hallmark_evidence::Kind;
 use hallmark_image::Digest;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 const GOLDEN: &str = include_str!("golden.toml");
+const VERSION: u32 = 1;
 const MAX_POLICY_BYTES: usize = 1024 * 1024;
 
 /// A policy that was read and found right.
@@ -25,7 +26,19 @@ pub struct Policy {
 struct Document {
     version: Spanned<u32>,
     #[serde(default)]
-    stage: BTreeMap<Spanned<String>, Spanned<StageRules>>,
+    stage: BTreeMap<String, RawStage>,
+}
+
+/// A stage as it is written, with the places that are checked later.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawStage {
+    approvals: u32,
+    requires: Vec<Spanned<String>>,
+    evidence: Vec<Kind>,
+    signed: Vec<SignedRule>,
+    tests: Option<TestRules>,
+    scan: Option<ScanRules>,
 }
 
 impl Policy {
@@ -39,13 +52,12 @@ impl Policy {
             return Err(PolicyError::at(text, 0, "the policy is larger than 1 MiB"));
         }
         let document: Document = toml::from_str(text).map_err(|error| refused(text, &error))?;
-        check(text, &document)?;
+        check_version(text, &document.version)?;
+        check_requires(text, &document.stage)?;
         let stages = document.stage.into_iter();
         Ok(Self {
             text: text.to_owned(),
-            stages: stages
-                .map(|(name, rules)| (name.into_inner(), rules.into_inner()))
-                .collect(),
+            stages: stages.map(|(name, raw)| (name, raw.rules())).collect(),
         })
     }
 
@@ -94,7 +106,62 @@ fn refused(text: &str, error: &toml::de::Error) -> PolicyError {
     PolicyError::at(text, at, error.message())
 }
 
-fn check(_text: &str, _document: &Document) -> Result<(), PolicyError> {
-    let _ = Severity::Unknown;
+fn check_version(text: &str, version: &Spanned<u32>) -> Result<(), PolicyError> {
+    match *version.get_ref() {
+        VERSION => Ok(()),
+        other => {
+            let reason = format!("version {other} is not known; this program reads version 1");
+            Err(PolicyError::at(text, version.span().start, reason))
+        }
+    }
+}
+
+/// Every stage that is required has to exist, and none may wait for itself.
+fn check_requires(text: &str, stages: &BTreeMap<String, RawStage>) -> Result<(), PolicyError> {
+    for (name, stage) in stages {
+        for earlier in &stage.requires {
+            let reason = match stages.contains_key(earlier.get_ref()) {
+                false => format!("no stage is named “{}”", earlier.get_ref()),
+                true if waits_for(stages, earlier.get_ref(), name) => {
+                    format!("the stage “{name}” would wait for itself")
+                }
+                true => continue,
+            };
+            return Err(PolicyError::at(text, earlier.span().start, reason));
+        }
+    }
     Ok(())
+}
+
+/// Whether `stage` is `other`, or requires it at some remove.
+fn waits_for(stages: &BTreeMap<String, RawStage>, stage: &str, other: &str) -> bool {
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut next = vec![stage];
+    while let Some(name) = next.pop() {
+        if name == other {
+            return true;
+        }
+        if seen.insert(name) {
+            let rules = stages.get(name).into_iter();
+            next.extend(
+                rules
+                    .flat_map(|rules| &rules.requires)
+                    .map(|r| r.get_ref().as_str()),
+            );
+        }
+    }
+    false
+}
+
+impl RawStage {
+    fn rules(self) -> StageRules {
+        StageRules {
+            approvals: self.approvals,
+            requires: self.requires.into_iter().map(Spanned::into_inner).collect(),
+            evidence: self.evidence,
+            signed: self.signed,
+            tests: self.tests,
+            scan: self.scan,
+        }
+    }
 }

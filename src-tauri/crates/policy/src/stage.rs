@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// The rules of one stage. What is left out is not asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct StageRules {
     /// How many people have to approve; nought means that nobody has to.
     pub approvals: u32,
@@ -70,7 +69,8 @@ pub enum Level {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScanRules {
-    /// The oldest a scan may be, days of 24 hours.
+    /// The oldest a scan may be, days of 24 hours; at least one.
+    #[serde(deserialize_with = "at_least_one")]
     pub max_age_days: u32,
     /// The least severity of a fixable finding that is refused.
     pub refuse_fixable: Severity,
@@ -82,6 +82,14 @@ impl Default for ScanRules {
             max_age_days: 7,
             refuse_fixable: Severity::High,
         }
+    }
+}
+
+/// Nought days would refuse every scan, however new.
+fn at_least_one<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        0 => Err(serde::de::Error::custom("max_age_days has to be 1 or more")),
+        days => Ok(days),
     }
 }
 

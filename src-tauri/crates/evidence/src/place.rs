@@ -1,0 +1,64 @@
+//! Where in a text something stands.
+
+use crate::error::{Place, Problem};
+
+/// Counts lines as a reader moves forward, without ever counting one twice.
+#[derive(Debug)]
+pub(crate) struct Lines<'a> {
+    text: &'a str,
+    counted_to: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            counted_to: 0,
+            line: 1,
+        }
+    }
+
+    /// The line, from 1, of a byte that is not before the last one asked for.
+    pub(crate) fn line_of(&mut self, byte: usize) -> u64 {
+        let byte = byte.clamp(self.counted_to, self.text.len());
+        let passed = &self.text.as_bytes()[self.counted_to..byte];
+        self.line += passed.iter().filter(|b| **b == b'\n').count() as u64;
+        self.counted_to = byte;
+        self.line
+    }
+}
+
+/// The place of a byte.
+pub(crate) fn at(text: &str, byte: usize) -> Place {
+    let before = &text.as_bytes()[..byte.min(text.len())];
+    let line_start = before
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(0, |at| at + 1);
+    Place {
+        line: before.iter().filter(|b| **b == b'\n').count() as u64 + 1,
+        column: (before.len() - line_start) as u64 + 1,
+    }
+}
+
+/// What serde_json says, in our words and with our places.
+pub(crate) fn json_problem(text: &str, error: &serde_json::Error) -> Problem {
+    if error.is_eof() {
+        return Problem::CutShort {
+            place: at(text, text.len()),
+            reason: "the JSON ends before its last bracket".to_owned(),
+        };
+    }
+    let place = Place {
+        line: error.line() as u64,
+        column: error.column() as u64,
+    };
+    let whole = error.to_string();
+    let suffix = format!(" at line {} column {}", error.line(), error.column());
+    let reason = whole.strip_suffix(&suffix).unwrap_or(&whole);
+    Problem::Json {
+        place,
+        reason: crate::text::short(reason, 200),
+    }
+}

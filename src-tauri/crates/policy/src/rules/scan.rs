@@ -1,0 +1,227 @@
+//! Rules about scans: recent, and without a fixable finding that is grave.
+
+use super::view::View;
+use crate::{Check, CheckVerdict, Item, ScanRules, words};
+use hallmark_evidence::{CLOCK_TOLERANCE, Finding, Kind, Severity};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+const SECONDS_A_DAY: i64 = 24 * 60 * 60;
+
+/// The checks of `[stage.<name>.scan]`.
+pub(super) fn judge(view: &View<'_>, rules: &ScanRules) -> Vec<Check> {
+    vec![
+        fresh(view, rules.max_age_days),
+        patched(view, rules.refuse_fixable),
+    ]
+}
+
+/// The newest scan of every platform is recent enough.
+fn fresh(view: &View<'_>, limit: u32) -> Check {
+    let days = words::counted(limit.into(), "day", "days");
+    let title = format!("The scan is at most {days} old");
+    let read = view.of_kind(Kind::Vulnerabilities);
+    if read.is_empty() {
+        let reason = format!("{}.", view.nothing_of(Kind::Vulnerabilities));
+        return view.check("scan-fresh", title, CheckVerdict::Fail, reason, &read);
+    }
+    let ages = view.platforms.iter().enumerate();
+    let ages: Vec<(&str, Age)> = ages
+        .map(|(index, name)| (name.as_str(), age(view, &read, index, limit)))
+        .collect();
+    let wrong: Vec<_> = ages.iter().filter(|(_, age)| !age.fine).collect();
+    let (verdict, reason) = match wrong.is_empty() {
+        true => (CheckVerdict::Pass, ages_in_words(ages.iter(), ages.len())),
+        false => (
+            CheckVerdict::Fail,
+            ages_in_words(wrong.into_iter(), ages.len()),
+        ),
+    };
+    view.check("scan-fresh", title, verdict, reason, &read)
+}
+
+/// How old the newest scan of a platform is, in words.
+#[derive(PartialEq)]
+struct Age {
+    fine: bool,
+    words: String,
+}
+
+fn age(view: &View<'_>, scans: &[&Item<'_>], platform: usize, limit: u32) -> Age {
+    let wrong = |words: &str| Age {
+        fine: false,
+        words: words.to_owned(),
+    };
+    let here: Vec<_> = scans.iter().filter(|item| item.covers(platform)).collect();
+    if here.is_empty() {
+        return wrong("there is no scan");
+    }
+    let times = here.iter().filter_map(|item| item.report.produced_at);
+    let (past, future): (Vec<_>, Vec<_>) = times.partition(|time| is_past(*time, view.facts.now));
+    match (past.into_iter().max(), future.into_iter().min()) {
+        (Some(newest), _) => aged(view.facts.now.duration_since(newest), limit),
+        (None, Some(time)) => wrong(&format!(
+            "the scan is dated in the future, {time}; check the clock of the machine that made it"
+        )),
+        (None, None) => wrong("the scan does not say when it was made"),
+    }
+}
+
+fn is_past(time: Timestamp, now: Timestamp) -> bool {
+    time.duration_since(now) <= CLOCK_TOLERANCE
+}
+
+fn aged(age: SignedDuration, limit: u32) -> Age {
+    let seconds = age.as_secs().max(0);
+    let fine = seconds <= i64::from(limit) * SECONDS_A_DAY;
+    let old = age_in_words(seconds, limit);
+    let words = match fine {
+        true => format!("the scan is {old} old"),
+        false => format!("the scan is {old} old, the limit is {limit}"),
+    };
+    Age { fine, words }
+}
+
+/// Whole days; with the hours where the days alone would seem to keep the limit.
+fn age_in_words(seconds: i64, limit: u32) -> String {
+    let (days, hours) = (seconds / SECONDS_A_DAY, seconds % SECONDS_A_DAY / 3600);
+    let unit = |count: i64, one, many| words::counted(count.unsigned_abs(), one, many);
+    let in_days = unit(days, "day", "days");
+    match (days, hours) {
+        (0, 0) => "less than an hour".to_owned(),
+        (0, hours) => unit(hours, "hour", "hours"),
+        (days, hours) if days == i64::from(limit) && hours > 0 => {
+            format!("{in_days} and {}", unit(hours, "hour", "hours"))
+        }
+        (days, 0) if days == i64::from(limit) && seconds % SECONDS_A_DAY > 0 => {
+            format!("a little over {in_days}")
+        }
+        _ => in_days,
+    }
+}
+
+/// One sentence where all platforms are alike, else one for each.
+fn ages_in_words<'a>(
+    ages: impl ExactSizeIterator<Item = &'a (&'a str, Age)> + Clone,
+    all: usize,
+) -> String {
+    let mut each = ages.clone().map(|(_, age)| age);
+    let first = each.next();
+    let alike = ages.len() == all && each.all(|age| Some(age) == first);
+    let text = match first {
+        Some(age) if alike => age.words.clone(),
+        _ => {
+            let each: Vec<String> = ages
+                .map(|(platform, age)| format!("{platform}: {}", age.words))
+                .collect();
+            each.join("; ")
+        }
+    };
+    words::sentence(&format!("{text}."))
+}
+
+/// No finding of this severity or above has a fix.
+fn patched(view: &View<'_>, least: Severity) -> Check {
+    let rule = format!("no-fixable-{}", least.name());
+    let title = match least {
+        Severity::Unknown => "No finding that could be fixed is left".to_owned(),
+        Severity::Critical => "No fixable finding is Critical".to_owned(),
+        least => format!("No fixable finding is {least} or above"),
+    };
+    let read = view.of_kind(Kind::Vulnerabilities);
+    if read.is_empty() {
+        let reason = view.nothing_of(Kind::Vulnerabilities);
+        let reason = format!("{reason}, so nobody knows what it holds.");
+        return view.check(rule, title, CheckVerdict::Fail, reason, &read);
+    }
+    let findings = distinct(&view.once(Kind::Vulnerabilities));
+    let mut grave: Vec<&Finding> = findings
+        .values()
+        .filter(|f| !f.suppressed && f.fixed.is_some() && f.severity >= least)
+        .copied()
+        .collect();
+    grave.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)));
+    let (verdict, reason) = match grave.is_empty() {
+        true => (CheckVerdict::Pass, nothing_grave(&findings, least)),
+        false => (CheckVerdict::Fail, grave_words(&grave)),
+    };
+    view.check(rule, title, verdict, reason, &read)
+}
+
+/// What makes two findings one: advisory, package, installed version.
+type Key<'f> = (&'f str, &'f str, &'f str);
+
+/// Each finding once, however many platforms and tools report it. One that any report still
+/// holds is not suppressed, and one with a fix in any report is fixable.
+fn distinct<'f>(scans: &[&'f Item<'f>]) -> BTreeMap<Key<'f>, &'f Finding> {
+    let scans = scans
+        .iter()
+        .filter_map(|item| item.report.vulnerabilities.as_ref());
+    let mut all: BTreeMap<Key<'f>, &Finding> = BTreeMap::new();
+    for finding in scans.flat_map(|scan| &scan.findings) {
+        let key = (&*finding.id, &*finding.package, &*finding.installed);
+        let weight = |f: &Finding| (!f.suppressed, f.fixed.is_some(), f.severity);
+        let known = all.entry(key).or_insert(finding);
+        if weight(finding) > weight(known) {
+            *known = finding;
+        }
+    }
+    all
+}
+
+fn nothing_grave(findings: &BTreeMap<Key<'_>, &Finding>, least: Severity) -> String {
+    let suppressed = findings.values().filter(|f| f.suppressed).count() as u64;
+    let count = findings.len() as u64 - suppressed;
+    let among = match count {
+        0 => "No finding at all".to_owned(),
+        _ => {
+            let all = words::counted(count, "finding", "findings");
+            let which = match least {
+                Severity::Unknown => "can be fixed".to_owned(),
+                Severity::Critical => "is Critical and can be fixed".to_owned(),
+                least => format!("is {least} or above and can be fixed"),
+            };
+            format!("None of {all} {which}")
+        }
+    };
+    match suppressed {
+        0 => format!("{among}."),
+        1 => format!("{among}; 1 more is suppressed in the scan itself."),
+        more => format!("{among}; {more} more are suppressed in the scan itself."),
+    }
+}
+
+fn grave_words(grave: &[&Finding]) -> String {
+    let worst_first = [
+        Severity::Critical,
+        Severity::High,
+        Severity::Medium,
+        Severity::Low,
+        Severity::Unknown,
+    ];
+    let figures: Vec<String> = worst_first
+        .into_iter()
+        .filter_map(|severity| {
+            let count = grave.iter().filter(|f| f.severity == severity).count();
+            (count > 0).then(|| format!("{count} fixable {severity}"))
+        })
+        .collect();
+    let each: Vec<String> = grave
+        .iter()
+        .take(3)
+        .map(|finding| described(finding))
+        .collect();
+    let each = words::first_of(&each, grave.len() as u64);
+    format!("{}: {each}.", words::listed(&figures))
+}
+
+/// “CVE-2026-20771 in openssl 3.0.17-1, fixed in 3.0.18-1”.
+fn described(finding: &Finding) -> String {
+    let part = |text: &str| words::shown(text, 80);
+    let (id, package) = (part(&finding.id), part(&finding.package));
+    let fixed = part(finding.fixed.as_deref().unwrap_or_default());
+    format!(
+        "{id} in {package} {}, fixed in {fixed}",
+        part(&finding.installed)
+    )
+}
