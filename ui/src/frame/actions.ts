@@ -1,0 +1,152 @@
+/** What can be done from every screen. */
+import { app } from '../state/app.svelte';
+import type { AppAction } from '../state/actions.svelte';
+import { router } from '../state/router.svelte';
+import { host, asFailure } from '../lib/host';
+import { toast } from '../state/toast.svelte';
+import type { Appearance } from '../bindings';
+import { refreshAll, windowView } from './window.svelte';
+import { openPractice, removePractice, switchWorkspace } from './workspaces';
+
+export function frameActions(): AppAction[] {
+  const practice = app.state?.workspace.kind === 'practice';
+  return [
+    ...windowActions(),
+    ...screenActions(),
+    ...appearanceActions(),
+    ...workspaceActions(practice),
+  ];
+}
+
+function windowActions(): AppAction[] {
+  return [
+    {
+      id: 'palette',
+      label: 'Find or do',
+      group: 'Window',
+      keys: 'Mod+K',
+      inFields: true,
+      run: () => (windowView.palette = true),
+    },
+    {
+      id: 'keys',
+      label: 'Show all keys',
+      group: 'Window',
+      keys: 'Mod+?',
+      also: 'help shortcuts keyboard',
+      inFields: true,
+      run: () => (windowView.keysHelp = true),
+    },
+    {
+      id: 'refresh',
+      label: 'Refresh',
+      group: 'Window',
+      keys: 'F5',
+      also: 'reload again',
+      inFields: true,
+      run: () => void refreshAll(),
+    },
+    { id: 'back', label: 'Back', group: 'Window', keys: 'Alt+ArrowLeft', run: () => router.back() },
+  ];
+}
+
+function screenActions(): AppAction[] {
+  return [
+    {
+      id: 'review',
+      label: 'Go to Review',
+      group: 'Go',
+      keys: 'Mod+1',
+      inFields: true,
+      also: 'home queue',
+      run: () => router.go({ screen: 'review' }),
+    },
+    {
+      id: 'registries',
+      label: 'Go to Registries',
+      group: 'Go',
+      keys: 'Mod+2',
+      inFields: true,
+      run: () => router.go({ screen: 'registries' }),
+    },
+    {
+      id: 'history',
+      label: 'Go to History',
+      group: 'Go',
+      keys: 'Mod+3',
+      inFields: true,
+      also: 'audit',
+      run: () => router.go({ screen: 'history' }),
+    },
+    {
+      id: 'settings',
+      label: 'Go to Settings',
+      group: 'Go',
+      keys: 'Mod+,',
+      inFields: true,
+      also: 'preferences keyring',
+      run: () => router.go({ screen: 'settings' }),
+    },
+    {
+      id: 'login',
+      label: 'Log in to registry…',
+      group: 'Registries',
+      also: 'password token',
+      run: () => router.go({ screen: 'registries', login: '' }),
+    },
+  ];
+}
+
+function appearanceActions(): AppAction[] {
+  const words: [Appearance, string][] = [
+    ['light', 'Appearance: light'],
+    ['dark', 'Appearance: dark'],
+    ['system', 'Appearance: as the system says'],
+  ];
+  return words.map(([appearance, label]) => ({
+    id: `appearance-${appearance}`,
+    label,
+    group: 'Window',
+    also: 'theme colour mode',
+    run: () => void setAppearance(appearance),
+  }));
+}
+
+async function setAppearance(appearance: Appearance): Promise<void> {
+  try {
+    app.kept.set(await host().call('set_appearance', appearance));
+  } catch (thrown) {
+    toast.show({ tone: 'problem', text: asFailure(thrown).message });
+  }
+}
+
+function workspaceActions(practice: boolean): AppAction[] {
+  const here: AppAction = practice
+    ? { id: 'remove-practice', label: 'Remove practice…', group: 'Workspace', run: removePractice }
+    : {
+        id: 'practice',
+        label: 'Open the practice team',
+        group: 'Workspace',
+        also: 'sample demo try',
+        run: () => void openPractice(),
+      };
+  const others = (app.state?.workspaces ?? [])
+    .filter((other) => other.home !== app.state?.workspace.home)
+    .map((other) => ({
+      id: `workspace-${other.home}`,
+      label: `Switch to ${other.name}`,
+      group: 'Workspace',
+      also: other.home,
+      run: () => void switchWorkspace(other.home),
+    }));
+  return [
+    ...others,
+    {
+      id: 'open-workspace',
+      label: 'Open another workspace folder…',
+      group: 'Workspace',
+      run: () => void switchWorkspace(null),
+    },
+    here,
+  ];
+}

@@ -1,0 +1,30 @@
+/** What lies over the screens, and what is read anew when the window comes to the front. */
+import { app } from '../state/app.svelte';
+import { queue } from '../state/queue.svelte';
+import { status } from '../state/status.svelte';
+
+class WindowView {
+  palette = $state(false);
+  keysHelp = $state(false);
+}
+
+export const windowView = new WindowView();
+
+/** Screens that keep something of their own say here how it is read anew. */
+const refreshers = new Set<() => Promise<unknown>>();
+
+/** Adds what F5 reads anew while a screen stands; returns how to take it away. */
+export function onRefresh(refresh: () => Promise<unknown>): () => void {
+  refreshers.add(refresh);
+  return () => refreshers.delete(refresh);
+}
+
+/** Reads everything anew that is on the screen; what stands, stands until the answer is there. */
+export async function refreshAll(): Promise<void> {
+  if (!app.state || app.state.first_run) return;
+  await Promise.all([
+    queue.kept.refresh(),
+    status.kept.refresh(),
+    ...[...refreshers].map((refresh) => refresh()),
+  ]);
+}

@@ -1,0 +1,75 @@
+/**
+ * A host that answers from sample data in memory, for working on the window and for its tests. It
+ * is never part of a build for people: `main.ts` asks for it only in development.
+ */
+import type { Commands, Progress } from '../bindings';
+import type { CommandName, Host } from '../lib/host';
+import { answers, type Answers } from './answers';
+import { Team } from './team';
+
+export interface SampleHost extends Host {
+  readonly team: Team;
+  /** Every call so far, by name and argument. */
+  readonly calls: [CommandName, unknown][];
+  /** Answers a command otherwise from now on; a thrown failure is one. */
+  override<N extends CommandName>(
+    name: N,
+    answer: (args: Commands[N][0]) => Commands[N][1] | Promise<Commands[N][1]>,
+  ): void;
+}
+
+/** `?scene=first-run`, `locked`, `empty`, `broken`, `marks`; `?theme=dark`; `?slow`. */
+export function sampleHost(search = ''): SampleHost {
+  const wish = new URLSearchParams(search);
+  const theme = wish.get('theme');
+  const team = new Team(
+    wish.get('scene') ?? 'practice',
+    theme === 'dark' || theme === 'light' ? theme : 'system',
+  );
+  const table: Answers = answers(team, wish.get('scene') ?? 'practice');
+  const calls: [CommandName, unknown][] = [];
+  const wait = wish.has('slow') ? 900 : wish.has('dev') || search ? 60 : 0;
+
+  const answer = async (name: CommandName, args: unknown): Promise<never> => {
+    calls.push([name, args]);
+    await pause(wait);
+    return (await (table[name] as (args: unknown) => unknown)(args)) as never;
+  };
+  const cancelled = new Set<string>();
+  return {
+    team,
+    calls,
+    override: (name, other) => Object.assign(table, { [name]: other }),
+    call: (name, ...args) => answer(name, args[0] ?? null),
+    long: async (name, args, task, onProgress) => {
+      await walk(task, wait, onProgress, cancelled);
+      return answer(name, args);
+    },
+    cancel: async (task) => void cancelled.add(task),
+    title: (text) => (document.title = text),
+    ready: () => (document.documentElement.dataset.ready = 'yes'),
+    onFocus: () => () => undefined,
+  };
+}
+
+const STEPS = ['Looking again', 'Writing the intent', 'Pinning both', 'Moving golden', 'Recording'];
+
+async function walk(
+  task: string,
+  wait: number,
+  onProgress: (progress: Progress) => void,
+  cancelled: Set<string>,
+): Promise<void> {
+  for (const [done, step] of STEPS.entries()) {
+    onProgress({ step, done, total: STEPS.length });
+    await pause(wait * 4);
+    if (cancelled.has(task))
+      throw { code: 'cancelled', message: 'You cancelled it; nothing was changed.', hint: null };
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return milliseconds > 0
+    ? new Promise((done) => setTimeout(done, milliseconds))
+    : Promise.resolve();
+}

@@ -1,0 +1,49 @@
+/** Which screen is shown, and what it is to show. No page loads: changing it is all there is. */
+export type ScreenName = 'review' | 'registries' | 'history' | 'settings';
+
+export interface Place {
+  screen: ScreenName;
+  /** Review: the image that is open, `host/repository@digest`. */
+  image?: string;
+  /** Review: the stage it is reviewed for. */
+  stage?: string;
+  /** Registries: the host to log in to. */
+  login?: string;
+  /** History: the entry that is open. */
+  entry?: number;
+  /** History: the words to look for. */
+  search?: string;
+  /** Settings: the part to show first. */
+  section?: 'appearance' | 'keyring' | 'workspace' | 'policy' | 'history';
+}
+
+class Router {
+  place = $state.raw<Place>({ screen: 'review' });
+  #before: Place[] = [];
+
+  get screen(): ScreenName {
+    return this.place.screen;
+  }
+
+  go(place: Place): void {
+    this.#before = [...this.#before.slice(-49), this.place];
+    this.place = place;
+  }
+
+  /** Fills in what the screen chose by itself; not a step to go back over. */
+  settle(place: Place): void {
+    this.place = place;
+  }
+
+  back(): void {
+    const before = this.#before.pop();
+    if (before) this.place = before;
+  }
+
+  reset(place: Place): void {
+    this.#before = [];
+    this.place = place;
+  }
+}
+
+export const router = new Router();
