@@ -1,5 +1,7 @@
 //! Who gets in: Basic, Bearer with its tokens, TLS, and nobody through a foreign name.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{LAYER, Wire, artifact, code, header, start};

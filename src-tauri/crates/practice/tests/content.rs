@@ -1,5 +1,7 @@
 //! Blobs and manifests over the wire, by the words of distribution-spec 1.1.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{LAYER, artifact, attached, code, header, index_of, start};

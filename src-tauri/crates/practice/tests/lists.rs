@@ -1,5 +1,7 @@
 //! Repositories, tags and referrers, page by page.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{Wire, artifact, attached, code, header, index_of, start};

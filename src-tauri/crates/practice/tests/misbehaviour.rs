@@ -1,5 +1,7 @@
 //! Every fault does what it says, as a client sees it.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{LAYER, Wire, artifact, code, header, start};

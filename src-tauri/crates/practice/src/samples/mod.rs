@@ -1,8 +1,16 @@
 //! The sample team: the images, reports and words of five stories, as plain data that is the
 //! same for the same moment. It attaches and signs nothing; who uses it decides what to do.
 
+mod image;
+mod junit;
+mod packages;
+mod stories;
+mod suites;
+mod trivy;
+
+use crate::store::Kept;
 use bytes::Bytes;
-use hallmark_image::{Manifest, Platform, RepositoryName, Tag};
+use hallmark_image::{Digest, Manifest, Platform, RepositoryName, Tag};
 use jiff::Timestamp;
 
 /// A small team's registry.
@@ -82,11 +90,35 @@ pub struct SampleApproval {
     pub at: Timestamp,
 }
 
-/// The sample team as it stands at `now`: the same bytes for the same moment.
+/// The sample team as it stands at `now`: the same bytes for the same second.
 pub fn team(now: Timestamp) -> Team {
-    let _ = now;
+    let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
     Team {
         name: "payments",
-        images: Vec::new(),
+        images: stories::images(now),
     }
+}
+
+/// Puts the team's images on the shelves of a registry that runs, under their tags; the reports
+/// are for whoever attaches evidence.
+///
+/// # Errors
+/// The registry's storage failed.
+pub async fn seed(running: &crate::Running, team: &Team) -> std::io::Result<()> {
+    let store = &running.app.store;
+    for image in &team.images {
+        let name = &image.repository;
+        let digest_each = |blob: &Bytes| (Digest::sha256(blob), blob.clone());
+        let blobs = image.blobs.iter().map(digest_each).collect();
+        store.keep_blobs(name, blobs).await?;
+        for child in &image.children {
+            let bytes = child.bytes().clone();
+            let kept = Kept::of(child);
+            store.keep_manifest(name, kept, bytes, Vec::new()).await?;
+        }
+        let (kept, bytes) = (Kept::of(&image.manifest), image.manifest.bytes().clone());
+        let tags = vec![image.tag.clone()];
+        store.keep_manifest(name, kept, bytes, tags).await?;
+    }
+    Ok(())
 }
