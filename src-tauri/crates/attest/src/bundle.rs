@@ -212,6 +212,28 @@ mod tests {
     }
 
     #[test]
+    fn a_bundle_has_the_fields_of_the_specification() {
+        let (key, envelope) = signed();
+        let json: Value = serde_json::from_slice(&Bundle::write(&envelope, &key.public())).unwrap();
+        let expected = json!({
+            "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+            "verificationMaterial": {
+                "publicKey": { "hint": key.public().id().as_str() },
+                "tlogEntries": [],
+            },
+            "dsseEnvelope": {
+                "payload": "e30=",
+                "payloadType": "application/vnd.in-toto+json",
+                "signatures": [{
+                    "sig": encoding::encode(&envelope.signatures[0].sig),
+                    "keyid": key.public().id().as_str(),
+                }],
+            },
+        });
+        assert_eq!(json, expected);
+    }
+
+    #[test]
     fn every_older_version_is_read_with_what_came_along() {
         let chain = json!({
             "x509CertificateChain": { "certificates": [{ "rawBytes": "AQI=" }, { "rawBytes": "Aw==" }] },

@@ -1,6 +1,8 @@
 //! The test vector of the DSSE specification ("protocol.md", "Test Vectors"): a P-256 key, a
 //! payload and the deterministic signature over it, there as the two numbers r and s.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use hallmark_attest::{Envelope, PublicKey, SigningKey};
 use p256::ecdsa::Signature;
 use p256::pkcs8::EncodePrivateKey as _;

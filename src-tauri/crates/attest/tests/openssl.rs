@@ -1,5 +1,7 @@
 //! Our signatures checked by openssl, and openssl's by us.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use hallmark_attest::{Envelope, IN_TOTO_PAYLOAD_TYPE, Signature, SigningKey};
 use std::path::Path;
 use std::process::{Command, Output};

@@ -182,7 +182,7 @@ impl Filter {
         let words = text.split_whitespace().take(MAX_TERMS);
         let searchable = words.filter(|word| word.chars().any(char::is_alphanumeric));
         let quoted: Vec<_> = searchable
-            .map(|word| format!("\"{}\"*", word.replace('"', " ").replace('\0', " ")))
+            .map(|word| format!("\"{}\"*", word.replace(['"', '\0'], " ")))
             .collect();
         // Nothing but punctuation is found nowhere, rather than everywhere.
         Some(if quoted.is_empty() {
@@ -240,5 +240,138 @@ fn microsecond_from(time: Timestamp) -> i64 {
         floor
     } else {
         floor.saturating_add(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::History;
+
+    async fn plan(filter: &Filter) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let history = History::open(&folder.path().join("history.db"))
+            .await
+            .unwrap();
+        let sql = filter.page_query(Some(500_000), 50).into_string();
+        let explain = format!("EXPLAIN QUERY PLAN {sql}");
+        let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(sqlx::AssertSqlSafe(explain))
+            .fetch_all(&history.reader)
+            .await
+            .unwrap();
+        let lines: Vec<_> = rows.into_iter().map(|row| row.3).collect();
+        lines.join("; ")
+    }
+
+    /// Every other condition, to prove that none of them spoils the walk.
+    fn busy() -> Filter {
+        Filter {
+            kind: Some(vec!["approve".to_owned(), "promotion".to_owned()]),
+            since: Some(Timestamp::UNIX_EPOCH),
+            until: Some(Timestamp::MAX),
+            ..Filter::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn each_filter_walks_its_index_newest_first_and_sorts_nothing() {
+        let some = |text: &str| Some(text.to_owned());
+        let digest = Some(Digest::sha256(b"image"));
+        let cases = [
+            (
+                Filter {
+                    repository: some("r"),
+                    tag: some("t"),
+                    ..busy()
+                },
+                "INDEX facets_repository_tag (repository=? AND tag=? AND rowid<?)",
+            ),
+            (
+                Filter {
+                    repository: some("r"),
+                    actor: some("a"),
+                    ..busy()
+                },
+                "INDEX facets_repository (repository=? AND rowid<?)",
+            ),
+            (
+                Filter {
+                    tag: some("t"),
+                    ..busy()
+                },
+                "INDEX facets_tag (tag=? AND rowid<?)",
+            ),
+            (
+                Filter {
+                    digest,
+                    repository: some("r"),
+                    ..busy()
+                },
+                "INDEX facets_digest (digest=? AND rowid<?)",
+            ),
+            (
+                Filter {
+                    actor: some("a"),
+                    ..busy()
+                },
+                "INDEX facets_actor (actor=? AND rowid<?)",
+            ),
+            (
+                Filter {
+                    text: some("why"),
+                    ..busy()
+                },
+                "SCAN words VIRTUAL TABLE INDEX",
+            ),
+            (busy(), "MERGE (UNION ALL)"),
+            (busy(), "INDEX facets_kind (kind=? AND rowid<?)"),
+            (
+                Filter::default(),
+                "SEARCH f USING INTEGER PRIMARY KEY (rowid<?)",
+            ),
+        ];
+        for (filter, walk) in cases {
+            let plan = plan(&filter).await;
+            assert!(plan.contains(walk), "{filter:?}: {plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{filter:?}: {plan}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_filter_by_time_alone_reads_the_index_of_times_and_no_table() {
+        let filter = Filter {
+            kind: None,
+            ..busy()
+        };
+        let plan = plan(&filter).await;
+        assert!(
+            plan.contains("COVERING INDEX facets_time (time>? AND time<?)"),
+            "{plan}"
+        );
+    }
+
+    #[test]
+    fn what_a_person_types_is_never_an_operator() {
+        let terms = |text: &str| {
+            let text = Some(text.to_owned());
+            Filter {
+                text,
+                ..Filter::default()
+            }
+            .terms()
+        };
+        assert_eq!(terms("why NOT"), Some("\"why\"* \"NOT\"*".to_owned()));
+        assert_eq!(terms("a\"b*"), Some("\"a b*\"*".to_owned()));
+        assert_eq!(terms("  "), None);
+        assert_eq!(terms("***"), Some("\"\"".to_owned()));
+    }
+
+    #[test]
+    fn a_bound_between_two_microseconds_is_the_later_one() {
+        let bound = |nanosecond| microsecond_from(Timestamp::from_nanosecond(nanosecond).unwrap());
+        assert_eq!(
+            [bound(2000), bound(2001), bound(-2000), bound(-1999)],
+            [2, 3, -2, -1]
+        );
     }
 }

@@ -103,7 +103,7 @@ impl<'a> Chain<'a> {
     }
 
     /// Takes the next entry in.
-    pub(super) fn read(&mut self, row: StoredRow) {
+    pub(super) fn read(&mut self, row: &StoredRow) {
         let Ok(seq @ 1..) = u64::try_from(row.seq) else {
             let what = format!("a row is numbered {}, which no entry is", row.seq);
             self.problems.add(None, what);
@@ -116,7 +116,7 @@ impl<'a> Chain<'a> {
             self.problems.add(seq, what);
         }
         match Record::parse(&row.bytes) {
-            Ok(record) => self.check_record(seq, &record, &row),
+            Ok(record) => self.check_record(seq, &record, row),
             Err(error) => self
                 .problems
                 .add(seq, format!("entry {seq} is not an entry: {error}")),
@@ -172,14 +172,15 @@ impl<'a> Chain<'a> {
     /// forerunner was changed after this entry was written, or this entry names another one.
     fn check_previous(&mut self, seq: u64, record: &Record) {
         match self.before {
-            Some((before, leaf)) if record.previous.as_deref() != Some(&hex::encode(leaf)) => {
-                if !self.problems.names(before) {
-                    let what = format!(
-                        "entry {before} is not the one that entry {seq} was written after: \
-                         one of the two was changed"
-                    );
-                    self.problems.add(before, what);
-                }
+            Some((before, leaf))
+                if record.previous.as_deref() != Some(&hex::encode(leaf))
+                    && !self.problems.names(before) =>
+            {
+                let what = format!(
+                    "entry {before} is not the one that entry {seq} was written after: one of \
+                     the two was changed"
+                );
+                self.problems.add(before, what);
             }
             None if seq == 1 && record.previous.is_some() => {
                 let what = "entry 1 names an entry before it, and there can be none";
@@ -265,8 +266,8 @@ impl<'a> Chain<'a> {
             return;
         }
         let what = "the head's Merkle root is not that of the entries";
-        match (self.problems.listed.is_empty(), self.before) {
-            // All before it are named by their successors.
+        match (self.problems.names_none(), self.before) {
+            // All before it would have been named by their successors.
             (true, Some((last, _))) => {
                 let what = format!("{what}: entry {last}, the last one, or the head was changed");
                 self.problems.add(last, what);

@@ -84,6 +84,10 @@ impl Problems {
             .any(|problem| problem.seq == Some(seq))
     }
 
+    fn names_none(&self) -> bool {
+        self.listed.iter().all(|problem| problem.seq.is_none())
+    }
+
     fn into_list(mut self) -> Vec<Problem> {
         if self.left_out > 0 {
             let what = format!("and {} more that are not listed", self.left_out);
@@ -172,7 +176,7 @@ async fn read_from(
     .bind(from)
     .fetch(connection);
     while let Some(row) = rows.try_next().await? {
-        chain.read(StoredRow::from_row(&row)?);
+        chain.read(&StoredRow::from_row(&row)?);
     }
     Ok(())
 }
