@@ -32,7 +32,7 @@ pub(crate) async fn fetch(
     }
     let what = in_words(repository, digest);
     let url = home.in_repository(repository, &format!("blobs/{digest}"));
-    let call = Call::new(Method::GET, url, Scopes::pull(repository), what);
+    let call = Call::new(Method::GET, url, home.pulling(repository), what);
     let answer = call.reading(descriptor.size).send(home).await;
     match answer {
         Ok(answer) if digest.matches(&answer.body) => Ok(answer.body),
@@ -87,7 +87,7 @@ async fn exists(home: &Home, repository: &RepositoryName, digest: &Digest) -> Re
     let url = home.in_repository(repository, &format!("blobs/{digest}"));
     let what = in_words(repository, digest);
     let call = Call::new(Method::HEAD, url, Scopes::push(repository), what);
-    match call.send(home).await {
+    match call.before_writing().send(home).await {
         Ok(_) => Ok(true),
         Err(error) if *error.kind() == ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),

@@ -152,6 +152,16 @@ impl Client {
         Ok(())
     }
 
+    /// Says that `repository` will be written to, so that the next token serves for reading
+    /// and writing. Saves one request; whoever may only read can still read.
+    ///
+    /// # Errors
+    /// Where the registry's host cannot be the address of a server.
+    pub fn will_push(&self, repository: &Repository) -> Result<(), Error> {
+        self.home(&repository.host)?.will_push(&repository.name);
+        Ok(())
+    }
+
     /// A page of at most `limit` repositories after `after`.
     ///
     /// # Errors

@@ -145,6 +145,7 @@ fn words(error: &rustls::CertificateError) -> String {
         C::NotValidForName | C::NotValidForNameContext { .. } => {
             "it was made for another name".into()
         }
+        C::BadSignature => "its signature is wrong".into(),
         C::Revoked => "it was revoked".into(),
         other => format!("{other}"),
     }

@@ -3,12 +3,19 @@
 //! Its origin (scheme, host, port) is what credentials are bound to.
 
 use crate::{
-    Endpoint, Error, Logins, auth::Auth, connect, guard::Guard, surroundings::Surroundings,
+    Endpoint, Error, Logins,
+    auth::{Auth, Scopes},
+    connect,
+    guard::Guard,
+    surroundings::Surroundings,
 };
 use hallmark_image::{Host, RepositoryName};
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use url::{Origin, Url};
 
@@ -37,6 +44,7 @@ pub(crate) struct Home {
     pub(crate) auth: Auth,
     /// Held while a fallback index is read, merged and written.
     pub(crate) writing: tokio::sync::Mutex<()>,
+    writers: Mutex<HashSet<RepositoryName>>,
     base: Url,
     direct: OnceLock<Result<reqwest::Client, Error>>,
     guarded: OnceLock<Result<reqwest::Client, Error>>,
@@ -52,6 +60,7 @@ impl Home {
             guard: Guard::new(name, Arc::clone(&shared.surroundings.resolver)),
             auth: Auth::default(),
             writing: tokio::sync::Mutex::default(),
+            writers: Mutex::default(),
             direct: OnceLock::new(),
             guarded: OnceLock::new(),
             endpoint,
@@ -84,6 +93,22 @@ impl Home {
                 Url::parse(confirmed)
                     .is_ok_and(|confirmed| confirmed.origin().ascii_serialization() == origin)
             })
+    }
+
+    /// From now on one token shall serve for reading and writing in `name`.
+    pub(crate) fn will_push(&self, name: &RepositoryName) {
+        let mut writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner);
+        writers.insert(name.clone());
+    }
+
+    /// What to ask a token for in order to read in `name`.
+    pub(crate) fn pulling(&self, name: &RepositoryName) -> Scopes {
+        let writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner);
+        if writers.contains(name) {
+            Scopes::push(name)
+        } else {
+            Scopes::pull(name)
+        }
     }
 
     /// `/v2/` itself.

@@ -64,20 +64,17 @@ pub(crate) async fn all_tags(home: &Home, repository: &RepositoryName) -> Result
     let list = tag_list(home, repository);
     let mut tags = Vec::new();
     let mut seen = HashSet::new();
-    let mut next = Some(starting(&list.url, None, AT_ONCE));
+    let mut visited = HashSet::new();
+    let mut url = starting(&list.url, None, AT_ONCE);
     for _ in 0..PAGES {
-        let Some(url) = next.take() else {
-            return Ok(tags);
-        };
+        visited.insert(url.clone());
         let (items, following) = read::<Tag>(home, &list, url).await?;
         tags.extend(items.into_iter().filter(|tag| seen.insert(tag.clone())));
-        if tags.len() > ITEMS {
-            break;
+        match following {
+            None => return Ok(tags),
+            Some(next) if visited.contains(&next) || tags.len() > ITEMS => break,
+            Some(next) => url = next,
         }
-        next = following;
-    }
-    if next.is_none() && tags.len() <= ITEMS {
-        return Ok(tags);
     }
     Err(endless(home, &list))
 }
@@ -85,7 +82,7 @@ pub(crate) async fn all_tags(home: &Home, repository: &RepositoryName) -> Result
 fn tag_list(home: &Home, repository: &RepositoryName) -> List {
     List {
         url: home.in_repository(repository, "tags/list"),
-        scopes: Scopes::pull(repository),
+        scopes: home.pulling(repository),
         what: format!("the tags of {repository}"),
     }
 }

@@ -59,7 +59,7 @@ impl<'a> Name<'a> {
 fn call(home: &Home, method: Method, repository: &RepositoryName, name: &Name<'_>) -> Call {
     let url = home.in_repository(repository, &name.path());
     let what = name.in_words(repository);
-    Call::new(method, url, Scopes::pull(repository), what)
+    Call::new(method, url, home.pulling(repository), what)
         .header(ACCEPT, &media_type::MANIFESTS.join(", "))
         .reading(MAX_MANIFEST_BYTES as u64)
 }

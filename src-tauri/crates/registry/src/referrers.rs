@@ -5,7 +5,6 @@
 
 use crate::{
     Error, ErrorKind, Referrers, ReferrersSource,
-    auth::Scopes,
     home::Home,
     link,
     manifests::{self, Name},
@@ -91,7 +90,7 @@ async fn ask(
     url: Url,
 ) -> Result<Answer, Error> {
     let what = format!("what is attached to {} in {repository}", digest.short());
-    Call::new(Method::GET, url, Scopes::pull(repository), what)
+    Call::new(Method::GET, url, home.pulling(repository), what)
         .header(ACCEPT, media_type::OCI_INDEX)
         .reading(MAX_MANIFEST_BYTES as u64)
         .send(home)

@@ -45,7 +45,7 @@ impl Call {
         Self {
             about: About {
                 what: what.into(),
-                writes: !safe || scopes.writes(),
+                writes: !safe,
             },
             method,
             url,
@@ -73,6 +73,12 @@ impl Call {
 
     pub(crate) fn body(mut self, body: Bytes) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    /// It looks, in order to change something.
+    pub(crate) fn before_writing(mut self) -> Self {
+        self.about.writes = true;
         self
     }
 

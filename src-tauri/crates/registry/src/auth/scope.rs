@@ -40,13 +40,6 @@ impl Scopes {
         )]))
     }
 
-    /// Whether something is to be changed.
-    pub(crate) fn writes(&self) -> bool {
-        self.0
-            .values()
-            .any(|actions| actions.contains("push") || actions.contains("delete"))
-    }
-
     /// Whether a token for these serves for `wanted`.
     pub(crate) fn cover(&self, wanted: &Self) -> bool {
         wanted.0.iter().all(|(resource, actions)| {

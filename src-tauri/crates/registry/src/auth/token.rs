@@ -12,6 +12,7 @@ use super::{
 use crate::{
     Error, ErrorKind, explain,
     home::Home,
+    retry,
     wire::{Answer, Outgoing, exchange},
 };
 use bytes::Bytes;
@@ -73,7 +74,9 @@ pub(crate) async fn fetch(
         None => by_get(url, service.as_deref(), &wanted, None),
     };
     let away = !home.is_at(&out.url);
-    let answer = exchange(home, away, out).await?;
+    let surroundings = &home.shared.surroundings;
+    let safe = out.method == Method::GET;
+    let answer = retry::repeat(surroundings, safe, || exchange(home, away, out.clone())).await?;
     read(home, &answer, login)
 }
 

@@ -1,0 +1,17 @@
+//! The client against servers that misbehave on purpose, and against the practice registry.
+
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
+
+mod addresses;
+mod credentials;
+mod flow;
+mod limits;
+mod listing;
+mod login;
+mod manifests;
+mod referrers;
+mod repeating;
+mod sentences;
+mod server;
+mod setting;
+mod tls;
