@@ -1,4 +1,49 @@
-//! The use cases.
+//! The use cases: what people and scripts do with Hallmark, one file each.
+//!
+//! The window and the command are two faces of these, so that a rule (who may approve, what
+//! blocks a promotion) stands in one place and no path goes round it. This crate is the only
+//! room that knows more than one of registry, credentials, evidence, policy, attest and
+//! history; it never knows Tauri, a terminal, or how anything is shown.
+
+mod act;
+mod attached;
+mod audit;
+mod browse;
+mod case;
 pub mod commands;
+mod content;
+mod decide;
+mod desk;
+mod difference;
 pub mod dto;
 pub mod error;
+mod evidence;
+mod failures;
+mod home;
+mod image;
+mod links;
+mod login;
+mod people;
+mod pipeline;
+mod place;
+mod plan;
+mod promote;
+mod queue;
+mod rebuild;
+mod request;
+mod review;
+mod rollback;
+mod rules;
+mod scribe;
+mod settle;
+mod standing;
+mod surroundings;
+mod team;
+mod trust;
+mod verify;
+mod weigh;
+mod words;
+
+pub use desk::Desk;
+pub use home::{Home, MemberFile, WorkspaceFile};
+pub use surroundings::{Clock, Env, Surroundings, SystemClock, Work};

@@ -235,3 +235,37 @@ pub struct Workspaces {
     /// All but the open one.
     pub others: Vec<OtherWorkspace>,
 }
+
+/// Where a request stands: the answer CI waits for.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct RequestStatus {
+    /// `host/repository@digest`.
+    pub image: String,
+    /// The digest.
+    pub digest: String,
+    /// The stage.
+    pub stage: String,
+    /// Where it stands.
+    pub state: super::CandidateState,
+    /// The verdict of all checks.
+    pub verdict: super::Verdict,
+    /// Approvals that stand.
+    pub approvals: u64,
+    /// Approvals the stage asks for.
+    pub needed: u64,
+    /// In a sentence.
+    pub message: String,
+}
+
+/// The two halves of who signs here, the public one shown.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct KeyInfo {
+    /// The name.
+    pub name: String,
+    /// SHA-256 of the public key (SPKI, DER), hexadecimal.
+    pub key_id: String,
+    /// The public key, PEM.
+    pub public_key: String,
+    /// Where the private key lives, in words.
+    pub place: String,
+}

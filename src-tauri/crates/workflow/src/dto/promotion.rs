@@ -37,8 +37,10 @@ pub struct Promotion {
     pub digest: String,
     /// Where the stage's first tag pointed before.
     pub previous: Option<String>,
-    /// The tags that point at the digest now.
-    pub tags: Vec<TagMove>,
+    /// The stage's tags, which point at the digest now.
+    pub tags: Vec<String>,
+    /// Each tag's move.
+    pub moves: Vec<TagMove>,
     /// The pins that keep both digests alive.
     pub pins: Vec<String>,
     /// Manifests and blobs copied.
@@ -129,7 +131,9 @@ pub enum SettleOutcome {
     Recorded,
     /// No tag had moved: nothing happened, it may be done again.
     NotDone,
-    /// A tag points to a third image, or only some had moved: a person has to look.
+    /// Some tags had moved and some had not: it is recorded, and may be done again.
+    Partial,
+    /// A tag points to a third image: a person has to look.
     Conflict,
 }
 

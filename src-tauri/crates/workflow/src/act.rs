@@ -1,0 +1,367 @@
+//! Acts: signed statements read back into what they say.
+//!
+//! Whatever comes from a registry passes through here before it counts: the signature is
+//! checked against the members' keys, the subject against the image it hangs on, and the
+//! predicate is parsed. What fails is kept and named, and counts for nothing.
+
+use crate::trust::Trust;
+use hallmark_attest::{Bundle, Envelope, Statement, VerifyError, predicate as p};
+use hallmark_history::{NewEntry, NewStatement};
+use hallmark_image::{Digest, Repository};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// What a statement says.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// A report was attached.
+    Evidence(p::Evidence),
+    /// Review was asked for.
+    Request(p::Request),
+    /// Somebody decided.
+    Decision(p::Decision),
+    /// Tags were moved.
+    Promotion(p::Promotion),
+    /// Tags were moved back.
+    Rollback(p::Rollback),
+    /// The workspace document.
+    Workspace(p::Workspace),
+    /// A summary for other tools, beside a decision or promotion.
+    Summary(p::Summary),
+    /// A statement of somebody else's making, shown as it is.
+    Foreign,
+}
+
+/// Who signed, as far as the keys at hand tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signer {
+    /// A member's key verified it.
+    Member {
+        /// The name.
+        name: String,
+        /// The key.
+        key_id: String,
+    },
+    /// No key at hand fits.
+    Unknown {
+        /// The key it names.
+        key_id: String,
+    },
+    /// It names a member's key and does not verify with it.
+    Forged {
+        /// The key it names.
+        key_id: String,
+    },
+}
+
+/// A statement with its signer and what it says.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    /// Digest of the statement's bytes: its name.
+    pub digest: Digest,
+    /// The envelope's exact JSON.
+    pub json: Vec<u8>,
+    /// Who signed.
+    pub signer: Signer,
+    /// What it says.
+    pub act: Act,
+    /// Entries of a transparency log that came with it; not verified.
+    pub log_entries: usize,
+}
+
+/// Why bytes are no statement that can be believed.
+pub type Distrust = String;
+
+impl Signed {
+    /// Reads a bundle that hangs on `subject`.
+    ///
+    /// # Errors
+    /// A sentence, where it is no bundle or speaks of another image.
+    pub fn from_bundle(bytes: &[u8], subject: &Digest, trust: &Trust) -> Result<Self, Distrust> {
+        let bundle = Bundle::parse(bytes).map_err(|error| error.to_string())?;
+        let mut signed = Self::from_envelope(&bundle.envelope, trust)?;
+        let statement = Statement::read(&bundle.envelope).map_err(|error| error.to_string())?;
+        if !statement.subjects_digest(subject) {
+            return Err(format!(
+                "statement {} hangs on {} but speaks of another image",
+                signed.digest.short(),
+                subject.short()
+            ));
+        }
+        signed.log_entries = bundle.log_entries;
+        Ok(signed)
+    }
+
+    /// Reads an envelope.
+    ///
+    /// # Errors
+    /// A sentence, where it holds no in-toto statement that can be read.
+    pub fn from_envelope(envelope: &Envelope, trust: &Trust) -> Result<Self, Distrust> {
+        let statement = Statement::read(envelope).map_err(|error| error.to_string())?;
+        Ok(Self {
+            digest: envelope.statement_digest(),
+            json: envelope.to_json(),
+            signer: signer(envelope, trust),
+            act: act(&statement)?,
+            log_entries: 0,
+        })
+    }
+
+    /// The member who signed, if one did.
+    pub fn member(&self) -> Option<&str> {
+        match &self.signer {
+            Signer::Member { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The key it was signed with, or claims to be.
+    pub fn key_id(&self) -> &str {
+        match &self.signer {
+            Signer::Member { key_id, .. }
+            | Signer::Unknown { key_id }
+            | Signer::Forged { key_id } => key_id,
+        }
+    }
+
+    /// Whose act and when, where the statement is of our making.
+    pub fn origin(&self) -> Option<&p::Origin> {
+        match &self.act {
+            Act::Evidence(act) => Some(&act.origin),
+            Act::Request(act) => Some(&act.origin),
+            Act::Decision(act) => Some(&act.origin),
+            Act::Promotion(act) => Some(&act.origin),
+            Act::Rollback(act) => Some(&act.origin),
+            Act::Workspace(act) => Some(&act.origin),
+            Act::Summary(act) => Some(&act.origin),
+            Act::Foreign => None,
+        }
+    }
+
+    /// Why it counts for nothing, where that is so.
+    pub fn distrust(&self) -> Option<Distrust> {
+        let what = self.what();
+        match &self.signer {
+            Signer::Member { .. } => None,
+            Signer::Unknown { key_id } => Some(format!(
+                "{what} {} is signed with key {}, which no member has",
+                self.digest.short(),
+                short(key_id)
+            )),
+            Signer::Forged { key_id } => Some(format!(
+                "{what} {} has a wrong signature: its bytes were changed, or it was not signed with key {}",
+                self.digest.short(),
+                short(key_id)
+            )),
+        }
+    }
+
+    fn what(&self) -> &'static str {
+        match self.act {
+            Act::Evidence(_) => "evidence",
+            Act::Request(_) => "request",
+            Act::Decision(_) => "decision",
+            Act::Promotion(_) => "promotion",
+            Act::Rollback(_) => "rollback",
+            Act::Workspace(_) => "workspace document",
+            Act::Summary(_) => "summary",
+            Act::Foreign => "statement",
+        }
+    }
+
+    /// The entry the history keeps of it: the same whether it was made here or found later.
+    pub fn entry(&self, subject: &Digest) -> Option<NewEntry> {
+        let origin = self.origin()?;
+        let facts = Facts::of(&self.act, subject);
+        Some(NewEntry {
+            time: origin.time,
+            kind: facts.kind.to_owned(),
+            actor: self.member().unwrap_or(&origin.author).to_owned(),
+            key_id: Some(self.key_id().to_owned()),
+            repository: facts.repository,
+            tag: facts.tag,
+            digest: Some(facts.digest),
+            message: facts.message,
+            statement: Some(NewStatement {
+                digest: self.digest.clone(),
+                envelope: self.json.clone(),
+            }),
+            detail: facts.detail,
+        })
+    }
+
+    /// The same for a statement whose image's repository is known from where it was found.
+    pub fn entry_in(&self, subject: &Digest, repository: &Repository) -> Option<NewEntry> {
+        let mut entry = self.entry(subject)?;
+        entry
+            .repository
+            .get_or_insert_with(|| repository.to_string());
+        Some(entry)
+    }
+}
+
+/// The first eight digits of a key's identifier.
+pub(crate) fn short(key_id: &str) -> String {
+    key_id.chars().take(8).collect()
+}
+
+fn signer(envelope: &Envelope, trust: &Trust) -> Signer {
+    let claimed = envelope
+        .signatures
+        .first()
+        .map(|s| s.keyid.clone())
+        .unwrap_or_default();
+    match envelope.verify(&trust.keys()) {
+        Ok(key) => {
+            let key_id = key.id().to_string();
+            match trust.name_of(&key_id) {
+                Some(name) => Signer::Member { name, key_id },
+                None => Signer::Unknown { key_id },
+            }
+        }
+        Err(VerifyError::UnknownKey { .. }) if trust.name_of(&claimed).is_none() => {
+            Signer::Unknown { key_id: claimed }
+        }
+        Err(_) => Signer::Forged { key_id: claimed },
+    }
+}
+
+fn act(statement: &Statement<Value>) -> Result<Act, Distrust> {
+    fn read<T: serde::de::DeserializeOwned>(statement: &Statement<Value>) -> Result<T, Distrust> {
+        statement.predicate_as().map_err(|error| error.to_string())
+    }
+    let ours = |field: &str| statement.predicate.get(field).is_some();
+    Ok(match statement.predicate_type.as_str() {
+        p::TEST_RESULT if ours("hallmark_evidence") => {
+            Act::Evidence(read::<p::TestResult>(statement)?.evidence)
+        }
+        p::VULNS if ours("hallmark_evidence") => {
+            Act::Evidence(read::<p::Vulns>(statement)?.evidence)
+        }
+        p::SUMMARY if ours("hallmark_origin") => Act::Summary(read(statement)?),
+        p::REQUEST => Act::Request(read(statement)?),
+        p::DECISION => Act::Decision(read(statement)?),
+        p::PROMOTION => Act::Promotion(read(statement)?),
+        p::ROLLBACK => Act::Rollback(read(statement)?),
+        p::WORKSPACE => Act::Workspace(read(statement)?),
+        _ => Act::Foreign,
+    })
+}
+
+/// What the history's columns say of an act.
+struct Facts {
+    kind: &'static str,
+    repository: Option<String>,
+    tag: Option<String>,
+    digest: Digest,
+    message: Option<String>,
+    detail: Value,
+}
+
+impl Facts {
+    fn of(act: &Act, subject: &Digest) -> Self {
+        let base = |kind, detail| Self {
+            kind,
+            repository: None,
+            tag: None,
+            digest: subject.clone(),
+            message: None,
+            detail,
+        };
+        match act {
+            Act::Evidence(e) => Self {
+                message: Some(e.report.name.clone()),
+                ..base(
+                    "evidence",
+                    json!({"report": e.report.digest, "platform": e.platform, "because": e.because}),
+                )
+            },
+            Act::Request(r) => Self {
+                repository: Some(r.repository.clone()),
+                tag: r.tag.clone(),
+                message: Some(r.message.clone()),
+                ..base(
+                    "request",
+                    json!({"stage": r.stage, "run": r.run, "ticket": r.ticket}),
+                )
+            },
+            Act::Decision(d) => Self {
+                repository: Some(d.repository.clone()),
+                tag: d.tag.clone(),
+                message: Some(d.message.clone()),
+                ..base(
+                    decision_kind(d.decision),
+                    json!({"stage": d.stage, "verdict": d.verdict, "policy": d.policy.digest, "evidence": d.evidence, "golden": d.golden, "self_approval": d.self_approval}),
+                )
+            },
+            Act::Promotion(m) => Self {
+                repository: Some(m.repository.clone()),
+                tag: m.tags.first().map(|moved| moved.tag.clone()),
+                digest: m.digest.clone(),
+                ..base(
+                    "promotion",
+                    json!({"stage": m.stage, "tags": m.tags, "pins": m.pins, "policy": m.policy.digest, "evidence": m.evidence, "decisions": m.decisions, "intent": m.intent}),
+                )
+            },
+            Act::Rollback(r) => Self {
+                repository: Some(r.repository.clone()),
+                tag: r.tags.first().map(|moved| moved.tag.clone()),
+                digest: r.to.clone(),
+                message: Some(r.message.clone()),
+                ..base(
+                    "rollback",
+                    json!({"stage": r.stage, "from": r.from, "to": r.to, "tags": r.tags, "pins": r.pins, "intent": r.intent}),
+                )
+            },
+            Act::Workspace(w) => Self {
+                message: Some(format!("{}, version {}", w.name, w.version)),
+                ..base(
+                    "workspace",
+                    json!({"version": w.version, "members": w.members.iter().map(|m| &m.name).collect::<Vec<_>>()}),
+                )
+            },
+            Act::Summary(s) => Self {
+                message: Some(format!(
+                    "{} {}",
+                    s.verification_result,
+                    s.verified_levels.join(", ")
+                )),
+                ..base(
+                    "summary",
+                    json!({"resource": s.resource_uri, "policy": s.policy.digest}),
+                )
+            },
+            Act::Foreign => base("statement", Value::Null),
+        }
+    }
+}
+
+fn decision_kind(choice: p::Choice) -> &'static str {
+    match choice {
+        p::Choice::Approve => "approve",
+        p::Choice::RequestChanges => "request-changes",
+        p::Choice::Comment => "comment",
+        p::Choice::Withdraw => "withdraw",
+    }
+}
+
+/// A local event: an entry without a statement.
+pub(crate) fn local(
+    kind: &str,
+    actor: &str,
+    time: Timestamp,
+    message: impl Into<String>,
+) -> NewEntry {
+    NewEntry {
+        time,
+        kind: kind.to_owned(),
+        actor: actor.to_owned(),
+        key_id: None,
+        repository: None,
+        tag: None,
+        digest: None,
+        message: Some(message.into()),
+        statement: None,
+        detail: Value::Null,
+    }
+}

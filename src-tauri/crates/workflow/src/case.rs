@@ -1,0 +1,331 @@
+//! A case: one image at one stage with everything a decision about it rests on.
+//!
+//! Review shows it, approve and promote act on it: all three build it here, so that none can
+//! see more or less than another.
+
+use crate::{
+    act::short,
+    attached::Attached,
+    desk::Desk,
+    dto::{CandidateState, TagMove, Verdict},
+    error::{Code, Error, Result},
+    image::Image,
+    pipeline::{GOLDEN, Pipeline},
+    standing::{Placed, Question, Standing, placed, verdict},
+    trust::Trust,
+    weigh::Weighed,
+};
+use hallmark_image::{Digest, Reference, Tag};
+use hallmark_policy::{Check, CheckVerdict, Evaluation, Facts, Item, Policy};
+
+/// One image at one stage.
+pub(crate) struct Case {
+    pub(crate) image: Image,
+    pub(crate) stage: String,
+    pub(crate) trust: Trust,
+    pub(crate) policy: Policy,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) attached: Attached,
+    pub(crate) evidence: Vec<Weighed>,
+    pub(crate) evaluation: Evaluation,
+    pub(crate) verdict: Verdict,
+    pub(crate) standing: Standing,
+    /// The stage's tags, each with where it points now.
+    pub(crate) tags: Vec<(Tag, Option<Digest>)>,
+    /// My key.
+    pub(crate) me: Option<String>,
+    /// Whether a team's rules apply: nobody approves what they asked for.
+    pub(crate) team: bool,
+}
+
+impl Desk {
+    /// Gathers a case.
+    pub(crate) async fn case(&self, reference: &Reference, stage: &str) -> Result<Case> {
+        let trust = self.trust().await?;
+        let policy = self.policy().await?;
+        let pipeline = self.pipeline(&reference.repository).await?;
+        let image = self.image(reference).await?;
+        let names = pipeline.tags(stage, image.version().as_deref())?;
+        let mut tags = Vec::with_capacity(names.len());
+        for tag in names {
+            let current = self.tag_digest(&image.repository, &tag).await?;
+            tags.push((tag, current));
+        }
+        let attached = self.attached(&image, &trust).await?;
+        let evidence = self.weigh(&image, &attached, &trust).await?;
+        let evaluation = evaluate(&policy, stage, &image, &evidence, self.now());
+        let evaluation = with_earlier_stages(evaluation, &policy, stage, &image, &attached, &trust);
+        let verdict = verdict(&evaluation);
+        let standing = Question {
+            digest: image.digest(),
+            stage,
+            trust: &trust,
+            attached: &attached,
+            verdict,
+            evidence: counted(&evidence).collect(),
+            needed: u64::from(policy.stage(stage).approvals),
+        }
+        .answer();
+        let me = self.my_key()?.map(|key| key.id().to_string());
+        let team = self.file().team.is_some();
+        let stage = stage.to_owned();
+        Ok(Case {
+            image,
+            stage,
+            trust,
+            policy,
+            pipeline,
+            attached,
+            evidence,
+            evaluation,
+            verdict,
+            standing,
+            tags,
+            me,
+            team,
+        })
+    }
+
+    /// The stage a candidate was asked for, where nobody says.
+    pub(crate) fn stage_or_golden(stage: Option<String>) -> String {
+        stage.unwrap_or_else(|| GOLDEN.to_owned())
+    }
+}
+
+fn counted(evidence: &[Weighed]) -> impl Iterator<Item = Digest> + '_ {
+    evidence
+        .iter()
+        .filter(|one| one.counts())
+        .map(|one| one.digest().clone())
+}
+
+fn evaluate(
+    policy: &Policy,
+    stage: &str,
+    image: &Image,
+    evidence: &[Weighed],
+    now: jiff::Timestamp,
+) -> Evaluation {
+    let items: Vec<Item<'_>> = evidence.iter().filter_map(Weighed::item).collect();
+    let platforms = image
+        .platforms
+        .iter()
+        .map(|of| of.platform.clone())
+        .collect();
+    hallmark_policy::evaluate(
+        policy,
+        &Facts {
+            stage,
+            platforms,
+            evidence: items,
+            now,
+        },
+    )
+}
+
+/// Adds a check for each earlier stage that the policy asks for.
+fn with_earlier_stages(
+    mut evaluation: Evaluation,
+    policy: &Policy,
+    stage: &str,
+    image: &Image,
+    attached: &Attached,
+    trust: &Trust,
+) -> Evaluation {
+    for earlier in policy.stage(stage).requires {
+        let up = match placed(attached, image.digest(), &earlier, trust) {
+            Some(Placed::Up(signed, at)) => Some((signed, at)),
+            _ => None,
+        };
+        let check = Check {
+            rule: format!("stage-{earlier}"),
+            title: format!("Was at {earlier}"),
+            verdict: if up.is_some() {
+                CheckVerdict::Pass
+            } else {
+                CheckVerdict::Fail
+            },
+            reason: match &up {
+                Some((signed, at)) => {
+                    format!(
+                        "{} promoted it to {earlier} on {}",
+                        signed.member().unwrap_or_default(),
+                        at.strftime("%-d %b %Y")
+                    )
+                }
+                None => format!(
+                    "this image was never promoted to {earlier}, or was rolled back from there"
+                ),
+            },
+            evidence: up.iter().map(|(signed, _)| signed.digest.clone()).collect(),
+            vouched: Vec::new(),
+        };
+        if check.verdict == CheckVerdict::Fail {
+            evaluation.verdict = hallmark_policy::Verdict::Fail;
+            evaluation.checks.insert(0, check);
+        } else {
+            evaluation.checks.push(check);
+        }
+    }
+    evaluation
+}
+
+impl Case {
+    /// Digests of the evidence that counts.
+    pub(crate) fn counted(&self) -> Vec<Digest> {
+        counted(&self.evidence).collect()
+    }
+
+    /// Digest of every report that is attached.
+    pub(crate) fn all_evidence(&self) -> Vec<Digest> {
+        self.evidence
+            .iter()
+            .map(|one| one.digest().clone())
+            .collect()
+    }
+
+    /// Where the stage's first tag points now.
+    pub(crate) fn golden(&self) -> Option<&Digest> {
+        self.tags.first().and_then(|(_, current)| current.as_ref())
+    }
+
+    /// Each tag's move, were it promoted.
+    pub(crate) fn moves(&self) -> Vec<TagMove> {
+        let to = self.image.digest().to_string();
+        self.tags
+            .iter()
+            .map(|(tag, from)| TagMove {
+                tag: tag.to_string(),
+                from: from.as_ref().map(ToString::to_string),
+                to: to.clone(),
+            })
+            .collect()
+    }
+
+    /// Whether every tag of the stage names this digest.
+    pub(crate) fn there(&self) -> bool {
+        self.tags
+            .iter()
+            .all(|(_, current)| current.as_ref() == Some(self.image.digest()))
+    }
+
+    /// The first thing that fails, in a sentence.
+    pub(crate) fn failing(&self) -> Option<String> {
+        let fails =
+            |check: &&hallmark_policy::Check| check.verdict == hallmark_policy::CheckVerdict::Fail;
+        let failing: Vec<_> = self.evaluation.checks.iter().filter(fails).collect();
+        let first = failing.first()?;
+        let more = match failing.len() {
+            1 => String::new(),
+            n => format!(" (and {} more)", n - 1),
+        };
+        Some(format!("{}: {}{more}", first.title, first.reason))
+    }
+
+    /// May the person here decide at all?
+    pub(crate) fn may_decide(&self) -> Result<()> {
+        let Some(me) = &self.me else {
+            return Err(Error::new(
+                Code::NoKey,
+                "there is no signing key in this workspace yet",
+            ));
+        };
+        if self.trust.approves(me) {
+            return Ok(());
+        }
+        let refused = match self.trust.name_of(me) {
+            Some(name) => format!("{name} is no approver in this workspace"),
+            None => format!(
+                "your key {} belongs to no member of this workspace",
+                short(me)
+            ),
+        };
+        Err(Error::new(Code::NotAllowed, refused)
+            .hint("An owner can change that with `hallmark member add`."))
+    }
+
+    /// May the person here approve this now?
+    pub(crate) fn may_approve(&self) -> Result<()> {
+        self.may_decide()?;
+        let me = self.me.as_deref().unwrap_or_default();
+        let asked = self
+            .standing
+            .request
+            .as_ref()
+            .is_some_and(|(signed, _)| signed.key_id() == me);
+        if asked && self.team {
+            return Err(Error::new(
+                Code::NotAllowed,
+                "you asked for this review; somebody else has to approve it",
+            ));
+        }
+        if let Some(why) = self.failing() {
+            return Err(Error::new(
+                Code::PolicyRefuses,
+                format!("the policy of {} says no. {why}", self.stage),
+            )
+            .hint(
+                "See every check with `hallmark review`; attach what is missing, or fix the image.",
+            ));
+        }
+        if self.standing.state == CandidateState::Withdrawn {
+            return Err(Error::new(
+                Code::NotApproved,
+                "who asked for this review took the request back",
+            ));
+        }
+        if self.standing.approved_by.contains(me) {
+            return Err(Error::new(
+                Code::Conflict,
+                "you approved this already, and your approval stands",
+            ));
+        }
+        Ok(())
+    }
+
+    /// May this be promoted now?
+    pub(crate) fn may_promote(&self) -> Result<()> {
+        self.may_decide()?;
+        if let Some(why) = self.failing() {
+            return Err(Error::new(
+                Code::PolicyRefuses,
+                format!("the policy of {} says no. {why}", self.stage),
+            )
+            .hint("See every check with `hallmark review`."));
+        }
+        let standing = &self.standing;
+        if let Some(who) = &standing.blocked_by {
+            return Err(
+                Error::new(Code::ChangesRequested, format!("{who} asked for changes"))
+                    .hint(format!("{who} can withdraw that or approve.")),
+            );
+        }
+        if standing.state == CandidateState::Withdrawn {
+            return Err(Error::new(
+                Code::NotApproved,
+                "who asked for this review took the request back",
+            ));
+        }
+        let given = standing.approvals.len() as u64;
+        if given < standing.needed && standing.state != CandidateState::Promoted {
+            let why = match &standing.reopened {
+                Some(why) => format!("review is open again: {why}"),
+                None => format!("{given} of {} approvals are there", standing.needed),
+            };
+            return Err(
+                Error::new(Code::NotApproved, why).hint("Approve it first: `hallmark approve`.")
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether my approval would be the last one needed.
+    pub(crate) fn approval_promotes(&self) -> bool {
+        let mine = self
+            .me
+            .as_ref()
+            .is_some_and(|me| self.standing.approved_by.contains(me));
+        let after = self.standing.approvals.len() as u64 + u64::from(!mine);
+        after >= self.standing.needed && self.standing.blocked_by.is_none()
+    }
+}

@@ -1,0 +1,523 @@
+//! The review of one candidate, as the page and `review --json` show it.
+
+use crate::{
+    act::{Act, Signed},
+    attached::Attached,
+    case::Case,
+    desk::Desk,
+    difference::{difference, findings},
+    dto::{
+        Activity, AskReview, Can, CheckInfo, CheckVerdict, ChecksGlance, FindingsPage,
+        FindingsQuery, FindingsShow, Golden, RequestInfo, Review, StageMark, StageState, Standing,
+        TestRow, TestsPage, TestsQuery, TestsShow,
+    },
+    error::{Code, Error, Result},
+    image::{Image, reference},
+    links,
+    plan::plan,
+    standing::{Placed, person, placed},
+    weigh::Weighed,
+    words,
+};
+use hallmark_evidence::{TestSummary, VulnSummary};
+use hallmark_image::{Digest, Reference};
+use std::collections::BTreeMap;
+
+/// The most rows of a page.
+const PAGE: u64 = 200;
+
+/// The golden image of today, with what it takes to compare.
+pub(crate) struct Today {
+    pub(crate) image: Image,
+    attached: Attached,
+    evidence: Vec<Weighed>,
+}
+
+impl Desk {
+    /// Everything that is known of one candidate at one stage, read afresh.
+    ///
+    /// # Errors
+    /// Where the image, or anything attached to it, cannot be read.
+    pub async fn review(&self, ask: AskReview) -> Result<Review> {
+        let named = reference(&ask.image)?;
+        let case = self.case(&named, &Self::stage_or_golden(ask.stage)).await?;
+        let today = self.today(&case).await?;
+        self.keep_glance(&case).await?;
+        let moved = self.moved(&named, &case).await?;
+        let stages = self.stages(&case).await?;
+        Ok(shown(&case, today.as_ref(), moved, stages))
+    }
+
+    /// The image the stage's first tag names today, where it is another one.
+    pub(crate) async fn today(&self, case: &Case) -> Result<Option<Today>> {
+        let Some(golden) = case.golden() else {
+            return Ok(None);
+        };
+        let mut named = case.image.repository.at(golden.clone());
+        named.tag = case.tags.first().map(|(tag, _)| tag.clone());
+        let image = self.image(&named).await?;
+        let attached = self.attached(&image, &case.trust).await?;
+        let evidence = self.weigh(&image, &attached, &case.trust).await?;
+        Ok(Some(Today {
+            image,
+            attached,
+            evidence,
+        }))
+    }
+
+    /// The tag it came under names another image now: nothing here carries over to that one.
+    async fn moved(&self, named: &Reference, case: &Case) -> Result<Option<String>> {
+        let requested = case
+            .standing
+            .request
+            .as_ref()
+            .and_then(|(_, request)| request.tag.clone());
+        let tag = match (&named.tag, &requested) {
+            (Some(tag), _) => tag.clone(),
+            (None, Some(tag)) => tag
+                .parse()
+                .map_err(|error: hallmark_image::ReferenceError| {
+                    Error::new(Code::BadInput, error.to_string())
+                })?,
+            (None, None) => return Ok(None),
+        };
+        let now = self.tag_digest(&case.image.repository, &tag).await?;
+        Ok(match now {
+            Some(now) if now == *case.image.digest() => None,
+            Some(now) => Some(format!(
+                "{tag} names {} now: what is approved here is for another image, {}",
+                now.short(),
+                case.image.digest().short()
+            )),
+            None => Some(format!(
+                "the tag {tag} is gone; this review is for {}",
+                case.image.digest().short()
+            )),
+        })
+    }
+
+    async fn stages(&self, case: &Case) -> Result<Vec<StageMark>> {
+        let mut marks = Vec::new();
+        for name in case.pipeline.stages() {
+            let tags = case.pipeline.tags(name, case.image.version().as_deref())?;
+            let here = match name == case.stage {
+                true => case.there(),
+                false => self.first_names(case, &tags).await?,
+            };
+            let state = match (here, name == case.stage) {
+                (true, _) => StageState::Here,
+                (false, true) => StageState::Next,
+                (false, false) => StageState::Elsewhere,
+            };
+            marks.push(StageMark {
+                name: name.to_owned(),
+                state,
+                tags: tags.iter().map(ToString::to_string).collect(),
+            });
+        }
+        Ok(marks)
+    }
+
+    async fn first_names(&self, case: &Case, tags: &[hallmark_image::Tag]) -> Result<bool> {
+        match tags.first() {
+            Some(tag) => Ok(self.tag_digest(&case.image.repository, tag).await?.as_ref()
+                == Some(case.image.digest())),
+            None => Ok(false),
+        }
+    }
+
+    /// Remembers the checks at a glance, for the queue.
+    pub(crate) async fn keep_glance(&self, case: &Case) -> Result<()> {
+        let glance = ChecksGlance {
+            verdict: case.verdict,
+            words: glance_words(case),
+            at: self.now(),
+        };
+        let text = serde_json::to_string(&glance)
+            .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
+        Ok(self
+            .history
+            .set_state(&glance_key(&case.stage, case.image.digest()), &text)
+            .await?)
+    }
+
+    /// The checks as they were last seen here.
+    pub(crate) async fn glance(
+        &self,
+        stage: &str,
+        digest: &Digest,
+    ) -> Result<Option<ChecksGlance>> {
+        let text = self.history.get_state(&glance_key(stage, digest)).await?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// A page of the tests that count for an image.
+    ///
+    /// # Errors
+    /// Where the image, or anything attached to it, cannot be read.
+    pub async fn tests_page(&self, query: TestsQuery) -> Result<TestsPage> {
+        let (_, weighed) = self.weighed(&query.image).await?;
+        let mut rows: Vec<TestRow> = weighed
+            .iter()
+            .filter(|one| one.counts())
+            .flat_map(test_rows)
+            .collect();
+        rows.retain(|row| wanted_test(row, &query));
+        rows.sort_by(|a, b| {
+            (test_order(a), &a.suite, &a.name).cmp(&(test_order(b), &b.suite, &b.name))
+        });
+        let total = rows.len() as u64;
+        Ok(TestsPage {
+            rows: page(rows, query.offset, query.limit),
+            total,
+        })
+    }
+
+    /// A page of the findings that count for an image, worst first.
+    ///
+    /// # Errors
+    /// Where the image, or anything attached to it, cannot be read.
+    pub async fn findings_page(&self, query: FindingsQuery) -> Result<FindingsPage> {
+        let (image, weighed) = self.weighed(&query.image).await?;
+        let mut rows = findings(&image, &weighed);
+        let text = query
+            .text
+            .as_deref()
+            .map(str::to_lowercase)
+            .unwrap_or_default();
+        rows.retain(|row| {
+            let hay = format!(
+                "{} {} {}",
+                row.id,
+                row.package,
+                row.title.as_deref().unwrap_or_default()
+            )
+            .to_lowercase();
+            let shown = query.show == FindingsShow::All || (row.fixed.is_some() && !row.suppressed);
+            shown && hay.contains(&text)
+        });
+        let total = rows.len() as u64;
+        Ok(FindingsPage {
+            rows: page(rows, query.offset, query.limit),
+            total,
+        })
+    }
+
+    async fn weighed(&self, image: &str) -> Result<(Image, Vec<Weighed>)> {
+        let image = self.image(&reference(image)?).await?;
+        let trust = self.trust().await?;
+        let attached = self.attached(&image, &trust).await?;
+        let weighed = self.weigh(&image, &attached, &trust).await?;
+        Ok((image, weighed))
+    }
+}
+
+fn glance_key(stage: &str, digest: &Digest) -> String {
+    format!("glance:{stage}:{digest}")
+}
+
+fn page<T>(rows: Vec<T>, offset: u64, limit: u64) -> Vec<T> {
+    let skip = usize::try_from(offset).unwrap_or(usize::MAX);
+    let take = usize::try_from(limit.clamp(1, PAGE)).unwrap_or(usize::MAX);
+    rows.into_iter().skip(skip).take(take).collect()
+}
+
+fn test_rows(one: &Weighed) -> Vec<TestRow> {
+    let cases = one
+        .report()
+        .and_then(|report| report.tests.as_ref())
+        .map(|tests| tests.cases.as_slice());
+    let row = |case: &hallmark_evidence::TestCase| TestRow {
+        verdict: format!("{:?}", case.verdict).to_lowercase(),
+        suite: case.suite.clone(),
+        name: match &case.class {
+            Some(class) if *class != case.suite => format!("{class} › {}", case.name),
+            _ => case.name.clone(),
+        },
+        duration_s: case.duration_s,
+        message: case.message.clone(),
+        detail: case.detail.clone(),
+        evidence: one.digest().to_string(),
+        line: case.line,
+    };
+    cases.unwrap_or_default().iter().map(row).collect()
+}
+
+fn wanted_test(row: &TestRow, query: &TestsQuery) -> bool {
+    let shown = match query.show {
+        TestsShow::All => true,
+        TestsShow::Failed => matches!(row.verdict.as_str(), "failed" | "errored"),
+        TestsShow::Skipped => row.verdict == "skipped",
+        TestsShow::Passed => row.verdict == "passed",
+    };
+    let text = query
+        .text
+        .as_deref()
+        .map(str::to_lowercase)
+        .unwrap_or_default();
+    shown
+        && format!("{} {}", row.suite, row.name)
+            .to_lowercase()
+            .contains(&text)
+}
+
+fn test_order(row: &TestRow) -> u8 {
+    match row.verdict.as_str() {
+        "failed" => 0,
+        "errored" => 1,
+        "skipped" => 2,
+        _ => 3,
+    }
+}
+
+/// The checks in a few words: what fails, else how many pass.
+pub(crate) fn glance_words(case: &Case) -> String {
+    use hallmark_policy::CheckVerdict as V;
+    let count = |verdict| case.evaluation.count(verdict);
+    let parts = [
+        (V::Fail, "fail"),
+        (V::Warn, "warn"),
+        (V::Waived, "waived"),
+        (V::Pass, "pass"),
+    ];
+    let words: Vec<String> = parts
+        .iter()
+        .filter(|(v, _)| count(*v) > 0)
+        .map(|(v, word)| format!("{} {word}", count(*v)))
+        .collect();
+    if words.is_empty() {
+        "no checks".to_owned()
+    } else {
+        words.join(", ")
+    }
+}
+
+fn shown(
+    case: &Case,
+    today: Option<&Today>,
+    moved: Option<String>,
+    stages: Vec<StageMark>,
+) -> Review {
+    let image = &case.image;
+    let golden_side = today.map(|today| (&today.image, today.evidence.as_slice()));
+    Review {
+        image: image.name(),
+        host: image.repository.host.to_string(),
+        repository: image.repository.name.to_string(),
+        tag: image.tag.as_ref().map(ToString::to_string).or_else(|| {
+            case.standing
+                .request
+                .as_ref()
+                .and_then(|(_, r)| r.tag.clone())
+        }),
+        version: image.version(),
+        digest: image.digest().to_string(),
+        stage: case.stage.clone(),
+        stages,
+        platforms: image
+            .platforms
+            .iter()
+            .map(crate::image::PlatformOf::name)
+            .collect(),
+        size: image.size(),
+        created: image.created(),
+        links: links::of(case, today.map(|today| &today.image)),
+        request: case
+            .standing
+            .request
+            .as_ref()
+            .map(|(signed, request)| RequestInfo {
+                by: person(signed),
+                at: request.origin.time,
+                message: request.message.clone(),
+                statement: signed.digest.to_string(),
+            }),
+        moved,
+        verdict: case.verdict,
+        checks: case.evaluation.checks.iter().map(check).collect(),
+        evidence: case.evidence.iter().map(|one| one.info(image)).collect(),
+        tests: tests_total(&case.evidence),
+        vulnerabilities: findings_total(case),
+        golden: today.map(|today| golden(case, today)),
+        difference: difference(golden_side, (image, &case.evidence)),
+        decisions: case.standing.decisions.clone(),
+        standing: Standing {
+            state: case.standing.state,
+            approvals: case.standing.approvals.len() as u64,
+            needed: case.standing.needed,
+            reopened: case.standing.reopened.clone(),
+            blocked_by: case.standing.blocked_by.clone(),
+        },
+        plan: plan(case, today.map(|today| &today.image)),
+        can: can(case),
+        activity: activity(case),
+        distrusted: case.attached.distrusted.clone(),
+    }
+}
+
+fn golden(case: &Case, today: &Today) -> Golden {
+    let up = match placed(
+        &today.attached,
+        today.image.digest(),
+        &case.stage,
+        &case.trust,
+    ) {
+        Some(Placed::Up(signed, at)) => Some((person(&signed), at)),
+        _ => None,
+    };
+    Golden {
+        digest: today.image.digest().to_string(),
+        version: today.image.label("org.opencontainers.image.version"),
+        since: up.as_ref().map(|(_, at)| *at),
+        by: up.map(|(by, _)| by),
+    }
+}
+
+fn check(check: &hallmark_policy::Check) -> CheckInfo {
+    use hallmark_policy::CheckVerdict as V;
+    CheckInfo {
+        rule: check.rule.clone(),
+        title: check.title.clone(),
+        verdict: match check.verdict {
+            V::Pass => CheckVerdict::Pass,
+            V::Warn => CheckVerdict::Warn,
+            V::Fail => CheckVerdict::Fail,
+            V::Waived => CheckVerdict::Waived,
+        },
+        reason: check.reason.clone(),
+        evidence: check.evidence.iter().map(ToString::to_string).collect(),
+        vouched: check.vouched.clone(),
+    }
+}
+
+fn tests_total(evidence: &[Weighed]) -> Option<crate::dto::TestCounts> {
+    let mut any = false;
+    let mut sum = TestSummary::default();
+    for one in evidence.iter().filter(|one| one.counts()) {
+        if let Some(tests) = one.report().and_then(|report| report.tests.as_ref()) {
+            any = true;
+            sum.total += tests.summary.total;
+            sum.passed += tests.summary.passed;
+            sum.failed += tests.summary.failed;
+            sum.errored += tests.summary.errored;
+            sum.skipped += tests.summary.skipped;
+            sum.duration_s += tests.summary.duration_s;
+        }
+    }
+    any.then(|| words::test_counts(&sum))
+}
+
+/// Findings as the table shows them: one that two platforms share is one.
+fn findings_total(case: &Case) -> Option<crate::dto::FindingCounts> {
+    let scanned = case
+        .evidence
+        .iter()
+        .any(|one| one.counts() && one.report().is_some_and(|r| r.vulnerabilities.is_some()));
+    if !scanned {
+        return None;
+    }
+    let mut sum = VulnSummary::default();
+    for row in findings(&case.image, &case.evidence) {
+        if row.suppressed {
+            sum.suppressed += 1;
+            continue;
+        }
+        sum.total += 1;
+        sum.fixable += u64::from(row.fixed.is_some());
+        let severity = match row.severity.as_str() {
+            "critical" => &mut sum.critical,
+            "high" => &mut sum.high,
+            "medium" => &mut sum.medium,
+            "low" => &mut sum.low,
+            _ => &mut sum.unknown,
+        };
+        *severity += 1;
+    }
+    Some(words::finding_counts(&sum))
+}
+
+fn can(case: &Case) -> Can {
+    let why_not = |may: Result<()>| may.err().map(|error| error.message);
+    let mine = case
+        .standing
+        .request
+        .as_ref()
+        .is_some_and(|(signed, _)| case.me.as_deref() == Some(signed.key_id()));
+    let own_word = case.standing.decisions.iter().any(|decision| {
+        decision.stands
+            && decision.by.key_id == case.me
+            && matches!(
+                decision.decision,
+                crate::dto::DecisionKind::Approve | crate::dto::DecisionKind::RequestChanges
+            )
+    });
+    let promoted = case.there() && case.standing.state == crate::dto::CandidateState::Promoted;
+    let already = promoted.then(|| format!("{} names this image already", case.stage));
+    Can {
+        approve: already.clone().or_else(|| why_not(case.may_approve())),
+        promote: already.or_else(|| why_not(case.may_promote())),
+        decide: why_not(case.may_decide()),
+        withdraw: (!mine && !own_word).then(|| "there is nothing of yours to take back".to_owned()),
+        approval_promotes: case.approval_promotes(),
+    }
+}
+
+/// What happened, newest first; each act once, and nothing that was not verified as somebody's.
+fn activity(case: &Case) -> Vec<Activity> {
+    let mut acts: BTreeMap<Digest, Activity> = BTreeMap::new();
+    for signed in case.attached.trusted() {
+        if let Some(text) = act_in_words(signed) {
+            let at = signed
+                .origin()
+                .map(|origin| origin.time)
+                .unwrap_or_default();
+            let (kind, text) = text;
+            let activity = Activity {
+                at,
+                kind: kind.to_owned(),
+                by: Some(person(signed)),
+                text,
+                statement: Some(signed.digest.to_string()),
+            };
+            acts.insert(signed.digest.clone(), activity);
+        }
+    }
+    let mut acts: Vec<Activity> = acts.into_values().collect();
+    acts.sort_by_key(|act| std::cmp::Reverse(act.at));
+    acts
+}
+
+fn act_in_words(signed: &Signed) -> Option<(&'static str, String)> {
+    Some(match &signed.act {
+        Act::Evidence(e) => ("evidence", format!("attached {}", e.report.name)),
+        Act::Request(r) => (
+            "request",
+            format!("asked for review at {}: “{}”", r.stage, r.message),
+        ),
+        Act::Decision(d) => match d.decision {
+            hallmark_attest::predicate::Choice::Approve => (
+                "approve",
+                format!("approved for {}: “{}”", d.stage, d.message),
+            ),
+            hallmark_attest::predicate::Choice::RequestChanges => (
+                "request-changes",
+                format!("asked for changes: “{}”", d.message),
+            ),
+            hallmark_attest::predicate::Choice::Comment => ("comment", format!("“{}”", d.message)),
+            hallmark_attest::predicate::Choice::Withdraw => {
+                ("withdraw", format!("took it back: “{}”", d.message))
+            }
+        },
+        Act::Promotion(m) => ("promotion", format!("promoted to {}", m.stage)),
+        Act::Rollback(r) => (
+            "rollback",
+            format!(
+                "rolled {} back to {}: “{}”",
+                r.stage,
+                r.to.short(),
+                r.message
+            ),
+        ),
+        Act::Workspace(_) | Act::Summary(_) | Act::Foreign => return None,
+    })
+}

@@ -1,0 +1,238 @@
+//! Rollback: a stage's tags go back to an earlier digest that was at the stage, with a reason.
+
+use crate::{
+    act::Act,
+    case::Case,
+    desk::Desk,
+    dto::{AskRollback, AskStage, Outcome, Promotion, RollbackTarget},
+    error::{Code, Error, Result},
+    image::{digest, repository},
+    place::{End, Placement, Why},
+    promote::{Meter, result},
+    standing::{Placed, placed},
+    surroundings::Work,
+};
+use hallmark_attest::predicate as p;
+use hallmark_history::Filter;
+use hallmark_image::{Digest, Repository};
+use std::collections::BTreeSet;
+
+/// How many promotions back one may go.
+const REACH: usize = 50;
+
+impl Desk {
+    /// Rolls a stage back, or says what would happen.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] where there is nothing to go back to, [`Code::NotAllowed`], and
+    /// whatever keeps the registry from doing it.
+    pub async fn rollback(&self, ask: AskRollback, work: &Work) -> Result<Promotion> {
+        let meter = Meter::start(self);
+        if ask.message.trim().is_empty() {
+            return Err(Error::new(Code::BadInput, "a rollback needs a reason")
+                .hint("Say why in a sentence; it is kept in the history."));
+        }
+        if !ask.dry_run {
+            self.ensure_key(None).await?;
+            self.settle(work).await?;
+        }
+        let repository = repository(&ask.repository)?;
+        let to = match &ask.to {
+            Some(text) => digest(text)?,
+            None => self.one_before(&repository, &ask.stage).await?,
+        };
+        work.step("Reading the image", 0, None)?;
+        let case = self.case(&repository.at(to.clone()), &ask.stage).await?;
+        case.may_decide()?;
+        let Some(from) = case.golden().cloned() else {
+            return Err(Error::new(
+                Code::NotFound,
+                format!("{} names nothing in {repository} yet", ask.stage),
+            ));
+        };
+        let promotion = self.roll(&case, from, &ask, work).await?;
+        Ok(meter.stop(self, promotion))
+    }
+
+    async fn roll(
+        &self,
+        case: &Case,
+        from: Digest,
+        ask: &AskRollback,
+        work: &Work,
+    ) -> Result<Promotion> {
+        let to = case.image.digest();
+        if from == *to {
+            return Ok(result(
+                case,
+                Outcome::Already,
+                ask.dry_run,
+                format!("{} names {} already.", ask.stage, to.short()),
+            ));
+        }
+        if !matches!(
+            placed(&case.attached, to, &ask.stage, &case.trust),
+            Some(Placed::Up(..))
+        ) {
+            return Err(Error::new(Code::NotGolden, format!("{} was never promoted to {}, or was rolled back itself", to.short(), ask.stage))
+                .hint("Only an image that was promoted there can be put back; promote another one instead."));
+        }
+        let placement = self.way_back(case, from, ask).await?;
+        let message = format!("{} goes back to {}.", ask.stage, to.short());
+        if ask.dry_run {
+            let mut promotion =
+                result(case, Outcome::Promoted, true, format!("Dry run: {message}"));
+            promotion.pins = placement.pin_names();
+            return Ok(promotion);
+        }
+        let mut promotion = match self.place(&placement, &case.image.manifest, work).await? {
+            End::Conflict(moved) => result(case, Outcome::Conflict, false, moved.in_words()),
+            End::Done(statement) => {
+                let mut done = result(
+                    case,
+                    Outcome::Promoted,
+                    false,
+                    format!("{} is back at {}.", ask.stage, to.short()),
+                );
+                done.statement = Some(statement.to_string());
+                self.mark_rolled_back(case, &placement, &statement).await?;
+                done
+            }
+        };
+        promotion.pins = placement.pin_names();
+        Ok(promotion)
+    }
+
+    async fn way_back(&self, case: &Case, from: Digest, ask: &AskRollback) -> Result<Placement> {
+        let repository = &case.image.repository;
+        let target = case.image.manifest.descriptor();
+        let pins = self
+            .pins(
+                repository,
+                &ask.stage,
+                &[from.clone(), target.digest.clone()],
+            )
+            .await?;
+        let old = self
+            .client()
+            .manifest(&repository.at(from))
+            .await?
+            .descriptor();
+        Ok(Placement {
+            intent: uuid::Uuid::new_v4().to_string(),
+            repository: repository.clone(),
+            stage: ask.stage.clone(),
+            tags: case
+                .tags
+                .iter()
+                .map(|(tag, current)| p::Moved {
+                    tag: tag.to_string(),
+                    from: current.clone(),
+                    to: target.digest.clone(),
+                })
+                .collect(),
+            pins,
+            old: Some(old),
+            why: Why::Rollback {
+                message: ask.message.trim().to_owned(),
+            },
+            target,
+        })
+    }
+
+    /// Both requests say what became of them.
+    async fn mark_rolled_back(
+        &self,
+        case: &Case,
+        placement: &Placement,
+        statement: &Digest,
+    ) -> Result<()> {
+        let down = case.image.repository.at(placement
+            .old
+            .as_ref()
+            .map_or_else(|| case.image.digest().clone(), |old| old.digest.clone()));
+        let taken_down = self.case(&down, &case.stage).await?;
+        // The tags have moved and it is recorded; a queue that lags is no reason to call that a failure.
+        let marks = [
+            self.mark(&taken_down, "rolled-back", statement).await,
+            self.mark(case, "promoted", statement).await,
+        ];
+        for error in marks.into_iter().filter_map(Result::err) {
+            self.note(
+                "conflict",
+                format!("the team's queue could not be updated: {error}"),
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// The digest that the stage's tag named before the one it names now.
+    async fn one_before(&self, repository: &Repository, stage: &str) -> Result<Digest> {
+        let pipeline = self.pipeline(repository).await?;
+        let tag = pipeline.tags(stage, Some("0"))?.into_iter().next();
+        let tag =
+            tag.ok_or_else(|| Error::new(Code::BadInput, format!("stage {stage} has no tag")))?;
+        let current = self.tag_digest(repository, &tag).await?.ok_or_else(|| {
+            Error::new(
+                Code::NotFound,
+                format!("{tag} names nothing in {repository} yet"),
+            )
+        })?;
+        let trust = self.trust().await?;
+        let attached = self
+            .attached_to(repository, BTreeSet::from([current.clone()]), &trust)
+            .await?;
+        let before = match placed(&attached, &current, stage, &trust) {
+            Some(Placed::Up(signed, _)) => match signed.act {
+                Act::Promotion(promotion) => {
+                    promotion.tags.first().and_then(|moved| moved.from.clone())
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        before.filter(|before| *before != current).ok_or_else(|| {
+            Error::new(Code::NotFound, format!("nothing is known of what {tag} named before {}", current.short()))
+                .hint("Name the digest to go back to with --to; `hallmark history` lists what was promoted.")
+        })
+    }
+
+    /// The digests a stage may be rolled back to, newest promotion first.
+    ///
+    /// # Errors
+    /// Where the history cannot be read.
+    pub async fn rollback_targets(&self, ask: AskStage) -> Result<Vec<RollbackTarget>> {
+        let repository = repository(&ask.repository)?;
+        let filter = Filter {
+            repository: Some(repository.to_string()),
+            kind: Some(vec!["promotion".into()]),
+            ..Filter::default()
+        };
+        let page = self.history.page(&filter, None, REACH).await?;
+        let mut seen = BTreeSet::new();
+        let mut targets = Vec::new();
+        for entry in page.entries {
+            let here =
+                entry.detail.get("stage").and_then(|s| s.as_str()) == Some(ask.stage.as_str());
+            let Some(digest) = entry
+                .digest
+                .filter(|digest| here && seen.insert(digest.clone()))
+            else {
+                continue;
+            };
+            let version = match self.image(&repository.at(digest.clone())).await {
+                Ok(image) => image.label("org.opencontainers.image.version"),
+                Err(error) if error.code == Code::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            targets.push(RollbackTarget {
+                digest: digest.to_string(),
+                version,
+                promoted_at: entry.time,
+                by: entry.actor,
+            });
+        }
+        Ok(targets)
+    }
+}

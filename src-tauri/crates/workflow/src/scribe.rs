@@ -1,0 +1,213 @@
+//! Writing statements: signed in order, each naming its author's one before.
+
+use crate::{
+    act::Signed,
+    desk::Desk,
+    error::{Code, Error, Result},
+    home::cannot,
+    trust::Trust,
+};
+use hallmark_attest::{Bundle, Envelope, SigningKey, Statement, Subject, predicate::Origin};
+use hallmark_history::NewEntry;
+use hallmark_image::{Artifact, Descriptor, Digest, Repository, media_type};
+use hallmark_registry::Attachment;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::{collections::BTreeMap, fs::File, sync::Arc};
+
+/// One person writing one or more statements, with nobody else of this workspace writing meanwhile.
+pub(crate) struct Scribe {
+    key: Arc<SigningKey>,
+    trust: Trust,
+    workspace: String,
+    author: String,
+    now: Timestamp,
+    previous: Option<Digest>,
+    written: Vec<Written>,
+    _turn: File,
+}
+
+/// A statement that was written.
+struct Written {
+    subject: Descriptor,
+    signed: Signed,
+    attachments: Vec<Attachment>,
+}
+
+impl Desk {
+    /// Takes the pen: waits for other writers of this workspace, and reads what was written last.
+    pub(crate) async fn scribe(&self) -> Result<Scribe> {
+        self.scribe_in(&self.workspace_id().await?).await
+    }
+
+    /// The same, in a workspace whose document may not be there yet.
+    pub(crate) async fn scribe_in(&self, workspace: &str) -> Result<Scribe> {
+        let turn = self.turn().await?;
+        let key = self.signing_key().await?;
+        let key_id = key.public().id().to_string();
+        let author = self.my_name().await?;
+        Ok(Scribe {
+            trust: Trust::nobody().with(&author, key.public(), &[]),
+            key,
+            workspace: workspace.to_owned(),
+            author,
+            now: self.now(),
+            previous: self.history.last_statement_of(&key_id).await?,
+            written: Vec::new(),
+            _turn: turn,
+        })
+    }
+
+    async fn turn(&self) -> Result<File> {
+        let path = self.home.path().join("writing.lock");
+        let lock = move || {
+            let file = File::create(&path).map_err(|error| cannot("open", &path, &error))?;
+            file.lock().map_err(|error| cannot("lock", &path, &error))?;
+            Ok(file)
+        };
+        tokio::task::spawn_blocking(lock)
+            .await
+            .map_err(|error| Error::new(Code::Internal, error.to_string()))?
+    }
+}
+
+impl Scribe {
+    /// When this is written.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The key that signs.
+    pub(crate) fn key_id(&self) -> String {
+        self.key.public().id().to_string()
+    }
+
+    /// Whose act the next statement is.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin {
+            workspace: self.workspace.clone(),
+            author: self.author.clone(),
+            time: self.now,
+            previous: self.previous.clone(),
+        }
+    }
+
+    /// Signs one statement about `subject` in `repository`.
+    pub(crate) fn write<P: Serialize>(
+        &mut self,
+        repository: &Repository,
+        subject: &Descriptor,
+        predicate_type: &str,
+        predicate: impl FnOnce(Origin) -> P,
+    ) -> Result<Digest> {
+        let (signed, bundle) = self.sign(
+            repository,
+            &subject.digest,
+            predicate_type,
+            &predicate(self.origin()),
+        )?;
+        let attachment = bundle_attachment(&bundle, subject, predicate_type, self.now)?;
+        let digest = signed.digest.clone();
+        self.previous = Some(digest.clone());
+        self.written.push(Written {
+            subject: subject.clone(),
+            signed,
+            attachments: vec![attachment],
+        });
+        Ok(digest)
+    }
+
+    /// Signs a statement that is no part of the author's chain and is attached to nothing.
+    pub(crate) fn envelope<P: Serialize>(
+        &self,
+        name: &str,
+        subject: &Digest,
+        predicate_type: &str,
+        predicate: &P,
+    ) -> Result<Envelope> {
+        let subject = subject_of(name, subject);
+        Statement::about(vec![subject], predicate_type, predicate)
+            .sign(&self.key)
+            .map_err(|error| Error::new(Code::Internal, error.to_string()))
+    }
+
+    fn sign<P: Serialize>(
+        &self,
+        repository: &Repository,
+        subject: &Digest,
+        predicate_type: &str,
+        predicate: &P,
+    ) -> Result<(Signed, Vec<u8>)> {
+        let envelope =
+            self.envelope(&repository.to_string(), subject, predicate_type, predicate)?;
+        let signed = Signed::from_envelope(&envelope, &self.trust)
+            .map_err(|why| Error::new(Code::Internal, why))?;
+        Ok((signed, Bundle::write(&envelope, &self.key.public())))
+    }
+
+    /// Hangs something else beside the statement written last.
+    pub(crate) fn beside(&mut self, attachment: Attachment) {
+        if let Some(last) = self.written.last_mut() {
+            last.attachments.push(attachment);
+        }
+    }
+
+    /// Attaches everything that was written; one update of the list of referrers for each subject.
+    pub(crate) async fn attach(&self, desk: &Desk, repository: &Repository) -> Result<()> {
+        let mut by_subject: BTreeMap<Digest, Vec<Attachment>> = BTreeMap::new();
+        for written in &self.written {
+            let list = by_subject
+                .entry(written.subject.digest.clone())
+                .or_default();
+            list.extend(written.attachments.iter().cloned());
+        }
+        let client = desk.client();
+        for (subject, attachments) in &by_subject {
+            client.attach(repository, subject, attachments).await?;
+        }
+        Ok(())
+    }
+
+    /// The entries the history keeps of what was written.
+    pub(crate) fn entries(&self, repository: &Repository) -> Vec<NewEntry> {
+        self.written
+            .iter()
+            .filter_map(|written| written.signed.entry_in(&written.subject.digest, repository))
+            .collect()
+    }
+
+    /// Attaches what was written and records it.
+    pub(crate) async fn publish(self, desk: &Desk, repository: &Repository) -> Result<()> {
+        self.attach(desk, repository).await?;
+        desk.record(self.entries(repository)).await
+    }
+}
+
+pub(crate) fn subject_of(name: &str, digest: &Digest) -> Subject {
+    let algorithm = digest.algorithm().name().to_owned();
+    Subject {
+        name: Some(name.to_owned()),
+        digest: BTreeMap::from([(algorithm, digest.hex().to_owned())]),
+    }
+}
+
+/// A bundle as a referrer, with the annotations cosign reads.
+fn bundle_attachment(
+    bundle: &[u8],
+    subject: &Descriptor,
+    predicate_type: &str,
+    now: Timestamp,
+) -> Result<Attachment> {
+    let layer = Descriptor::of(media_type::SIGSTORE_BUNDLE, bundle);
+    let manifest = Artifact::new(media_type::SIGSTORE_BUNDLE, vec![layer])
+        .about(subject)
+        .annotated("dev.sigstore.bundle.content", "dsse-envelope")
+        .annotated("dev.sigstore.bundle.predicateType", predicate_type)
+        .annotated("org.opencontainers.image.created", now.to_string())
+        .build()
+        .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
+    Ok(Attachment {
+        manifest,
+        blobs: vec![bundle.to_vec().into()],
+    })
+}

@@ -1,0 +1,134 @@
+//! Settling what was cut off: a promotion or rollback whose process died before its end.
+//!
+//! Each tag is looked at: where it names the target, it is recorded; where it names what it
+//! named before, nothing happened; anything else is for a person. Nothing is overwritten.
+
+use crate::{
+    act::local,
+    desk::Desk,
+    dto::{SettleOutcome, Settled},
+    error::{Code, Error, Result},
+    place::{Placement, parse_tag},
+    surroundings::Work,
+};
+use hallmark_history::Intent;
+use hallmark_image::Digest;
+
+/// Where a tag of a cut-off placement stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Target,
+    Previous,
+    Elsewhere,
+}
+
+impl Desk {
+    /// Settles every placement that was cut off.
+    ///
+    /// # Errors
+    /// Where the registry cannot be asked; what is not settled waits.
+    pub async fn settle(&self, work: &Work) -> Result<Vec<Settled>> {
+        let mut settled = Vec::new();
+        for intent in self.history.orphaned_intents().await? {
+            work.say("Settling what was cut off", settled.len() as u64, None);
+            settled.push(self.settle_one(intent).await?);
+        }
+        Ok(settled)
+    }
+
+    async fn settle_one(&self, intent: Intent) -> Result<Settled> {
+        let placement: Placement =
+            serde_json::from_value(intent.detail.clone()).map_err(|error| {
+                Error::new(
+                    Code::DatabaseCorrupt,
+                    format!("a promotion that was cut off cannot be read: {error}"),
+                )
+            })?;
+        let mut found = Vec::with_capacity(placement.tags.len());
+        for moved in &placement.tags {
+            let now = self
+                .tag_digest(&placement.repository, &parse_tag(&moved.tag)?)
+                .await?;
+            found.push(stands(now.as_ref(), moved.from.as_ref(), &moved.to));
+        }
+        let all = |wanted| found.iter().all(|one| *one == wanted);
+        if all(Found::Target) {
+            return self.settle_done(&placement, intent).await;
+        }
+        let (outcome, message) = if all(Found::Previous) {
+            (
+                SettleOutcome::NotDone,
+                "was cut off before any tag moved; nothing happened, and it may be done again",
+            )
+        } else if found.contains(&Found::Elsewhere) {
+            (
+                SettleOutcome::Conflict,
+                "was cut off, and a tag names a third image now: look at it before anything else",
+            )
+        } else {
+            (
+                SettleOutcome::Partial,
+                "was cut off with some of its tags moved: promote again to move the rest",
+            )
+        };
+        let message = format!(
+            "The {} of {} to {} {message}.",
+            placement.kind(),
+            placement.target.digest.short(),
+            placement.stage
+        );
+        self.settle_noted(&placement, intent, outcome, message)
+            .await
+    }
+
+    async fn settle_done(&self, placement: &Placement, intent: Intent) -> Result<Settled> {
+        self.conclude(placement, intent).await?;
+        let message = format!(
+            "The {} of {} to {} had moved its tags when it was cut off; it is recorded now.",
+            placement.kind(),
+            placement.target.digest.short(),
+            placement.stage
+        );
+        Ok(settled(placement, SettleOutcome::Recorded, message))
+    }
+
+    async fn settle_noted(
+        &self,
+        placement: &Placement,
+        intent: Intent,
+        outcome: SettleOutcome,
+        message: String,
+    ) -> Result<Settled> {
+        let name = self.my_name().await.unwrap_or_default();
+        let mut entry = local("settle", &name, self.now(), message.clone());
+        entry.repository = Some(placement.repository.to_string());
+        entry.tag = placement.tags.first().map(|moved| moved.tag.clone());
+        entry.digest = Some(placement.target.digest.clone());
+        entry.detail = serde_json::json!({"stage": placement.stage, "intent": placement.intent, "outcome": outcome});
+        let word = match outcome {
+            SettleOutcome::Partial => "partial",
+            SettleOutcome::Conflict => "conflict",
+            _ => "not-done",
+        };
+        self.close(intent, word, vec![entry]).await?;
+        Ok(settled(placement, outcome, message))
+    }
+}
+
+fn stands(now: Option<&Digest>, previous: Option<&Digest>, target: &Digest) -> Found {
+    match now {
+        Some(now) if now == target => Found::Target,
+        now if now == previous => Found::Previous,
+        _ => Found::Elsewhere,
+    }
+}
+
+fn settled(placement: &Placement, outcome: SettleOutcome, message: String) -> Settled {
+    Settled {
+        repository: placement.repository.to_string(),
+        stage: placement.stage.clone(),
+        digest: placement.target.digest.to_string(),
+        outcome,
+        message,
+    }
+}
