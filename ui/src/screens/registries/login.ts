@@ -98,8 +98,9 @@ export interface WrittenHost {
 export function readHost(typed: string): WrittenHost {
   const text = typed.trim();
   const bare = text.replace(/^[a-z]+:\/\//i, '');
-  const [first = ''] = bare.split(/[/@]/, 1);
-  const host = first.toLowerCase();
+  const authority = bare.split('/', 1)[0] ?? '';
+  // A name and password in an address stand before the @; they are not taken.
+  const host = (authority.split('@').pop() ?? '').toLowerCase();
   if (host === text || host === '') return { host, note: null };
   return { host, note: text.toLowerCase() === host ? null : `Taken as ${host}` };
 }
