@@ -1,0 +1,99 @@
+//! `login`, `logout`, `registries`, `workspace`, `images`, `inspect`.
+
+use clap::{ArgGroup, Args, Subcommand};
+use hallmark_image::{Host, Reference, Repository};
+use std::path::PathBuf;
+
+/// Log in to a registry; the login is tried before it is stored
+#[derive(Args, Debug)]
+#[command(group(ArgGroup::new("who").required(true)))]
+pub struct Login {
+    /// The registry, with its port
+    pub host: Host,
+    /// Log in under this name; the password is asked for on the terminal
+    #[arg(short = 'u', long = "username", value_name = "USER", group = "who")]
+    pub username: Option<String>,
+    /// Read the password or token from standard input
+    #[arg(long, requires = "username", conflicts_with_all = ["anonymous", "from_docker"])]
+    pub password_stdin: bool,
+    /// Use the registry without a login
+    #[arg(long, group = "who")]
+    pub anonymous: bool,
+    /// Use the login that Docker or Podman has
+    #[arg(long, group = "who")]
+    pub from_docker: bool,
+    /// Trust this private CA (PEM) for the registry
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Speak http, without encryption
+    #[arg(long, conflicts_with = "ca")]
+    pub plain_http: bool,
+    /// Let the registry send the password to this origin, which hands out its tokens
+    #[arg(long, value_name = "ORIGIN", conflicts_with = "from_docker")]
+    pub confirm_realm: Option<String>,
+}
+
+/// Forget a registry's login
+#[derive(Args, Debug)]
+pub struct Logout {
+    /// The registry, with its port
+    pub host: Host,
+}
+
+/// List the registries, or test one
+#[derive(Args, Debug)]
+pub struct Registries {
+    #[command(subcommand)]
+    pub command: Option<RegistriesCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RegistriesCommand {
+    /// Try a registry's login
+    Test {
+        /// The registry, with its port
+        host: Host,
+    },
+}
+
+/// The workspace that a team shares through its registry
+#[derive(Debug, Subcommand)]
+pub enum Workspace {
+    /// Make this workspace a team's, kept in a repository of its registry
+    Init {
+        /// The repository that will hold it, as r.example.com/team/hallmark
+        repository: Repository,
+        /// The workspace's name
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Join a team's workspace
+    Join {
+        /// Its repository; with …@sha256:… nothing but that document is trusted
+        #[arg(value_name = "REF")]
+        reference: String,
+    },
+    /// Show the workspace and its members
+    Show,
+}
+
+/// List a registry's repositories, or a repository's tags
+#[derive(Args, Debug)]
+pub struct Images {
+    /// A registry, or a repository in it
+    #[arg(value_name = "HOST[/REPO]")]
+    pub of: String,
+    /// Begin after this name
+    #[arg(long, value_name = "NAME")]
+    pub after: Option<String>,
+    /// List no more than this; else all
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    pub limit: Option<u64>,
+}
+
+/// Show an image: digest, platforms, configuration, annotations and what is attached
+#[derive(Args, Debug)]
+pub struct Inspect {
+    /// The image
+    pub image: Reference,
+}
