@@ -1,37 +1,11 @@
-//! Says when the first screen stands, for tests, for screenshots and for measuring the start. It
-//! does nothing unless `--ready-file` asks for it, and never writes anything but the time.
+//! Says when the first screen stands, for tests, for screenshots and for measuring the start. The
+//! page knows and says it; nothing comes of it unless `--ready-file` asks, and then only the time.
 
 use std::{
     path::PathBuf,
     sync::Mutex,
     time::{SystemTime, UNIX_EPOCH},
 };
-
-/// Watches the page: ready is when `main` has words in it, nothing in it says it is still busy
-/// (`aria-busy`), and two frames were drawn since.
-pub const WATCH: &str = r#"
-(() => {
-  const standing = () => {
-    const main = document.querySelector("main");
-    return main && main.innerText.trim() !== "" &&
-      !main.closest('[aria-busy="true"]') && !main.querySelector('[aria-busy="true"]');
-  };
-  const painted = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
-  const look = () => {
-    if (!standing()) return false;
-    painted(() => window.__TAURI_INTERNALS__.invoke("window_ready"));
-    return true;
-  };
-  const start = () => {
-    if (look()) return;
-    const observer = new MutationObserver(() => { if (look()) observer.disconnect(); });
-    observer.observe(document.documentElement, { subtree: true, childList: true, attributes: true });
-  };
-  if (window.top !== window) return;
-  if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
-  else start();
-})();
-"#;
 
 /// Where to write; emptied by the first word that the page is ready.
 pub struct Ready(Mutex<Option<PathBuf>>);
@@ -44,7 +18,7 @@ impl Ready {
     }
 }
 
-/// The page says that its first screen is painted.
+/// The page says that its first screen stands, with its data, and was drawn.
 ///
 /// # Errors
 /// A sentence, where the file cannot be written.

@@ -1,11 +1,7 @@
 //! The one window of one workspace: its plugins, its place on the screen, its colour before the
 //! page is there. It never knows what the page shows.
 
-use crate::{
-    arguments::Arguments,
-    commands,
-    ready::{self, Ready},
-};
+use crate::{arguments::Arguments, commands, ready::Ready};
 use tauri::{App, AppHandle, Context, Manager, Theme, WebviewWindow, WebviewWindowBuilder, Wry};
 use tauri::{plugin::TauriPlugin, window::Color};
 use tauri_plugin_window_state::StateFlags;
@@ -32,7 +28,6 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     let context: Context<Wry> = tauri::generate_context!();
     let home = arguments.home(&|name| std::env::var(name).ok());
     let instance = arguments.instance(&context.config().identifier, home.as_deref());
-    let watched = arguments.ready_file.is_some();
     tauri::Builder::default()
         .plugin(one_window(&instance))
         .plugin(tauri_plugin_dialog::init())
@@ -45,7 +40,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
         .plugin(remembered_place())
         .manage(Ready::new(arguments.ready_file.clone()))
         .invoke_handler(commands::handler())
-        .setup(move |app| Ok(open(app, watched)?))
+        .setup(|app| Ok(open(app)?))
         .run(context)
         .map_err(|error| format!("the window cannot open: {error}"))
 }
@@ -74,17 +69,15 @@ fn bring_to_front(app: &AppHandle) {
     }
 }
 
-fn open(app: &App, watched: bool) -> tauri::Result<()> {
+fn open(app: &App) -> tauri::Result<()> {
     let windows = &app.config().app.windows;
     let Some(config) = windows.iter().find(|window| window.label == LABEL) else {
         return Err(tauri::Error::WindowNotFound);
     };
-    let mut builder =
-        WebviewWindowBuilder::from_config(app, config)?.initialization_script(HIDE_GATE);
-    if watched {
-        builder = builder.initialization_script(ready::WATCH);
-    }
-    paint_background(&builder.build()?)
+    let window = WebviewWindowBuilder::from_config(app, config)?
+        .initialization_script(HIDE_GATE)
+        .build()?;
+    paint_background(&window)
 }
 
 fn paint_background(window: &WebviewWindow) -> tauri::Result<()> {
