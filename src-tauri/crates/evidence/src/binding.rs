@@ -109,3 +109,140 @@ fn positions(image: &ImageIdentity, wanted: impl Fn(&PlatformImage) -> bool) -> 
         .map(|(index, _)| index)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Format, Kind};
+
+    fn digest(letter: &str) -> Digest {
+        format!("sha256:{}", letter.repeat(64)).parse().unwrap()
+    }
+
+    fn platform(name: &str, manifest: &str, config: &str) -> PlatformImage {
+        PlatformImage {
+            platform: name.parse().ok(),
+            manifest: digest(manifest),
+            config: Some(digest(config)),
+        }
+    }
+
+    /// An index of two platforms: `0`, with manifests `1` and `2`, and configs `a` and `b`.
+    fn index() -> ImageIdentity {
+        ImageIdentity {
+            digest: digest("0"),
+            platforms: vec![
+                platform("linux/amd64", "1", "a"),
+                platform("linux/arm64", "2", "b"),
+            ],
+        }
+    }
+
+    fn manifest() -> ImageIdentity {
+        ImageIdentity {
+            digest: digest("1"),
+            platforms: vec![platform("linux/amd64", "1", "a")],
+        }
+    }
+
+    fn report(subject: Option<Subject>) -> Report {
+        Report {
+            format: Format::TrivyJson,
+            kind: Kind::Vulnerabilities,
+            tool: None,
+            subject,
+            produced_at: None,
+            tests: None,
+            vulnerabilities: None,
+            warnings: Vec::new(),
+        }
+    }
+
+    fn about(image_id: Option<&str>, repo_digests: &[&str], platform: Option<&str>) -> Report {
+        report(Some(Subject {
+            name: Some("shop/cart:1.4".to_owned()),
+            digest: None,
+            image_id: image_id.map(digest),
+            repo_digests: repo_digests.iter().map(|letter| digest(letter)).collect(),
+            platform: platform.map(|name| name.parse().unwrap()),
+        }))
+    }
+
+    #[test]
+    fn a_report_without_a_digest_is_bound_by_whoever_attaches_it() {
+        assert_eq!(bind(&report(None), &index()), Binding::Unnamed);
+        assert_eq!(
+            bind(&about(None, &[], Some("linux/amd64")), &index()),
+            Binding::Unnamed
+        );
+    }
+
+    #[test]
+    fn the_index_named_without_a_platform_covers_all() {
+        assert_eq!(bind(&about(None, &["0"], None), &index()), Binding::Index);
+    }
+
+    #[test]
+    fn the_index_named_with_a_platform_covers_that_platform_alone() {
+        let found = bind(&about(None, &["0"], Some("linux/arm64/v8")), &index());
+        assert_eq!(found, Binding::Platform(vec![1]));
+    }
+
+    #[test]
+    fn a_platform_that_the_index_lacks_covers_nothing() {
+        let found = bind(&about(None, &["0"], Some("linux/s390x")), &index());
+        assert_eq!(found, Binding::Platform(vec![]));
+    }
+
+    #[test]
+    fn a_variant_that_the_report_leaves_out_is_found_where_only_one_fits() {
+        let mut image = index();
+        image.platforms[1].platform = "linux/arm/v6".parse().ok();
+        let found = bind(&about(None, &["0"], Some("linux/arm")), &image);
+        assert_eq!(found, Binding::Platform(vec![1]));
+    }
+
+    #[test]
+    fn a_child_or_a_config_covers_its_platform() {
+        assert_eq!(
+            bind(&about(None, &["2"], None), &index()),
+            Binding::Platform(vec![1])
+        );
+        assert_eq!(
+            bind(&about(Some("a"), &[], None), &index()),
+            Binding::Platform(vec![0])
+        );
+        assert_eq!(
+            bind(&about(Some("b"), &["0"], None), &index()),
+            Binding::Platform(vec![1])
+        );
+    }
+
+    #[test]
+    fn a_plain_manifest_is_covered_by_its_digest_or_its_config() {
+        assert_eq!(
+            bind(&about(None, &["1"], Some("linux/amd64")), &manifest()),
+            Binding::Index
+        );
+        assert_eq!(
+            bind(&about(Some("a"), &["9"], None), &manifest()),
+            Binding::Platform(vec![0])
+        );
+        assert_eq!(
+            bind(&about(Some("1"), &[], None), &manifest()),
+            Binding::Index
+        );
+    }
+
+    #[test]
+    fn another_image_is_named_by_its_digests() {
+        let found = bind(
+            &about(Some("c"), &["d", "e"], Some("linux/amd64")),
+            &index(),
+        );
+        assert_eq!(
+            found,
+            Binding::Other(vec![digest("d"), digest("e"), digest("c")])
+        );
+    }
+}

@@ -185,3 +185,164 @@ fn suites_of(report: &Report) -> Suites<'_> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse;
+
+    fn now() -> Timestamp {
+        "2026-11-23T12:00:00Z".parse().unwrap()
+    }
+
+    fn tests(suite: &str, class: &str, day: Option<u8>) -> Report {
+        let time = day.map_or_else(String::new, |day| {
+            format!("timestamp='2026-11-{day:02}T08:00:00Z'")
+        });
+        let text = format!(
+            "<testsuite name='{suite}' {time}><testcase classname='{class}' name='t'/></testsuite>"
+        );
+        parse("tests.xml", text.as_bytes()).unwrap()
+    }
+
+    fn scan(classes: &[&str], time: &str) -> Report {
+        let results: Vec<String> = classes
+            .iter()
+            .map(|class| format!(r#"{{"Class":"{class}"}}"#))
+            .collect();
+        let results = results.join(",");
+        let text = format!(
+            r#"{{"SchemaVersion":2,"CreatedAt":"{time}","ArtifactName":"x","Results":[{results}]}}"#
+        );
+        parse("scan.json", text.as_bytes()).unwrap()
+    }
+
+    fn on<'a>(report: &'a Report, platforms: &[usize]) -> Candidate<'a> {
+        Candidate {
+            report,
+            platforms: platforms.to_vec(),
+            attached_at: None,
+        }
+    }
+
+    fn superseded(candidates: &[Candidate<'_>]) -> Vec<bool> {
+        newest(candidates, now())
+            .iter()
+            .map(Standing::superseded)
+            .collect()
+    }
+
+    #[test]
+    fn the_newer_run_of_a_suite_supersedes_the_older() {
+        let (old, new) = (tests("s", "c", Some(1)), tests("s", "c", Some(2)));
+        let found = newest(&[on(&old, &[0]), on(&new, &[0])], now());
+        assert!(found[0].superseded() && !found[1].superseded());
+        assert_eq!(found[0].superseded_by, Some(1));
+        assert_eq!(found[1].counts_for, [0]);
+    }
+
+    #[test]
+    fn other_suites_tools_and_kinds_stand_beside_each_other() {
+        let (unit, load) = (tests("unit", "c", Some(1)), tests("load", "c", Some(2)));
+        let (other_tool, seen) = (
+            tests("pytest", "c", Some(3)),
+            scan(&["os-pkgs"], "2026-11-20T00:00:00Z"),
+        );
+        let all = [
+            on(&unit, &[0]),
+            on(&load, &[0]),
+            on(&other_tool, &[0]),
+            on(&seen, &[0]),
+        ];
+        assert_eq!(superseded(&all), [false; 4]);
+    }
+
+    #[test]
+    fn two_runs_of_one_name_with_other_tests_both_count() {
+        let (unit, load) = (
+            tests("pytest", "unit", Some(1)),
+            tests("pytest", "load", Some(2)),
+        );
+        let mut load = load;
+        load.tests.as_mut().unwrap().cases[0].name = "other".to_owned();
+        assert_eq!(
+            superseded(&[on(&unit, &[0]), on(&load, &[0])]),
+            [false, false]
+        );
+    }
+
+    #[test]
+    fn a_report_still_counts_for_the_platform_that_the_newer_one_lacks() {
+        let (old, new) = (
+            scan(&["os-pkgs"], "2026-11-01T00:00:00Z"),
+            scan(&["os-pkgs"], "2026-11-02T00:00:00Z"),
+        );
+        let found = newest(&[on(&old, &[0, 1]), on(&new, &[1])], now());
+        assert_eq!(found[0].counts_for, [0]);
+        assert!(!found[0].superseded());
+    }
+
+    #[test]
+    fn a_scan_of_fewer_sorts_of_packages_does_not_supersede_the_full_one() {
+        let (full, part) = (
+            scan(&["os-pkgs", "lang-pkgs"], "2026-11-01T00:00:00Z"),
+            scan(&["os-pkgs"], "2026-11-02T00:00:00Z"),
+        );
+        assert_eq!(
+            superseded(&[on(&full, &[0]), on(&part, &[0])]),
+            [false, false]
+        );
+        let again = scan(&["lang-pkgs"], "2026-11-03T00:00:00Z");
+        let all = [on(&full, &[0]), on(&part, &[0]), on(&again, &[0])];
+        assert_eq!(
+            superseded(&all),
+            [true, false, false],
+            "both sorts are newer elsewhere"
+        );
+    }
+
+    #[test]
+    fn a_date_in_the_future_never_counts_as_the_newest() {
+        let (today, future) = (
+            scan(&["os-pkgs"], "2026-11-23T11:00:00Z"),
+            scan(&["os-pkgs"], "2027-01-01T00:00:00Z"),
+        );
+        let found = newest(&[on(&today, &[0]), on(&future, &[0])], now());
+        assert_eq!(
+            found.iter().map(Standing::superseded).collect::<Vec<_>>(),
+            [false, true]
+        );
+        assert!(found[1].in_future && found[1].warning().unwrap().contains("in the future"));
+        assert_eq!(found[0].warning(), None);
+    }
+
+    #[test]
+    fn a_clock_a_little_ahead_is_no_future() {
+        let ahead = scan(&["os-pkgs"], "2026-11-23T12:04:00Z");
+        assert!(!newest(&[on(&ahead, &[0])], now())[0].in_future);
+    }
+
+    #[test]
+    fn without_a_time_of_its_own_the_time_of_attaching_decides_and_else_it_ranks_last() {
+        let (first, second) = (tests("s", "c", None), tests("s", "c", None));
+        let mut all = [on(&first, &[0]), on(&second, &[0])];
+        assert_eq!(
+            superseded(&all),
+            [false, false],
+            "neither is known to be newer"
+        );
+        all[0].attached_at = "2026-11-01T00:00:00Z".parse().ok();
+        assert_eq!(superseded(&all), [false, true]);
+        all[1].attached_at = "2026-11-02T00:00:00Z".parse().ok();
+        assert_eq!(superseded(&all), [true, false]);
+    }
+
+    #[test]
+    fn reports_of_the_same_time_all_count() {
+        let (one, other) = (tests("s", "c", Some(1)), tests("s", "c", Some(1)));
+        assert_eq!(
+            superseded(&[on(&one, &[0]), on(&other, &[0])]),
+            [false, false]
+        );
+    }
+}

@@ -129,3 +129,24 @@ pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
         _ => format!("{count} {many}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_short_text_is_kept_and_a_long_one_marked() {
+        assert_eq!(short("abc", 3), "abc");
+        assert_eq!(short("abcdefg", 6), "abc…");
+        assert_eq!(some(" \n ", 10), None);
+        assert_eq!(some(" a ", 10).as_deref(), Some("a"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_grows_beyond_its_bound(text: String, limit in 3_usize..40) {
+            prop_assert!(short(&text, limit).len() <= limit);
+        }
+    }
+}

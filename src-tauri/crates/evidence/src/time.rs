@@ -53,3 +53,67 @@ pub(crate) fn count(text: &str) -> Option<u64> {
     }
     text.replace(',', "").parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_with_a_zone_without_and_in_the_form_of_mail() {
+        let expected: Timestamp = "2026-11-02T08:15:03Z".parse().unwrap();
+        for text in [
+            "2026-11-02T08:15:03Z",
+            "2026-11-02T09:15:03+01:00",
+            "2026-11-02T09:15:03+0100",
+            "2026-11-02 08:15:03",
+            "2026-11-02T08:15:03",
+            "2026-11-02 08:15:03 UTC",
+            "2026-11-02T09:15:03+01:00[Europe/Berlin]",
+            "Mon, 02 Nov 2026 08:15:03 GMT",
+            " Mon, 02 Nov 2026 09:15:03 +0100 ",
+        ] {
+            assert_eq!(timestamp(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for text in [
+            "",
+            "now",
+            "2026-13-02T08:15:03Z",
+            "12345",
+            "2026-11-02T25:00:00",
+            "Z",
+        ] {
+            assert_eq!(timestamp(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_are_read_with_either_mark() {
+        for (text, expected) in [
+            ("0.5", 0.5),
+            ("1,234.5", 1234.5),
+            ("1.234,5", 1234.5),
+            ("1,234", 1234.0),
+            ("1,234,567", 1_234_567.0),
+            ("0,5", 0.5),
+            ("0,123", 0.123),
+            ("12,5", 12.5),
+            ("2.5s", 2.5),
+            ("1e-3", 0.001),
+        ] {
+            assert_eq!(seconds(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn counts_are_never_negative_nor_beyond_64_bits() {
+        assert_eq!(count("1,234"), Some(1234));
+        assert_eq!(count(" 7 "), Some(7));
+        for text in ["", "-1", "1.5", "18446744073709551616", "1,2", "seven"] {
+            assert_eq!(count(text), None, "{text}");
+        }
+    }
+}

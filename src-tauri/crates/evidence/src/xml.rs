@@ -126,3 +126,31 @@ pub(crate) fn damaged(text: &str, position: u64, reason: &str) -> Problem {
         reason: text::short(reason, 200),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_xml_itself_defines_is_resolved() {
+        for (raw, plain) in [
+            (
+                "a &lt;b&gt; &amp;amp; &quot;c&quot; &apos;",
+                "a <b> &amp; \"c\" '",
+            ),
+            ("&#10;&#x1F600;", "\n😀"),
+            (
+                "&unknown; & &; &#0; &#xD800; &#x110000;",
+                "&unknown; & &; &#0; &#xD800; &#x110000;",
+            ),
+            (
+                "&a-name-that-is-far-too-long-to-be-ours;",
+                "&a-name-that-is-far-too-long-to-be-ours;",
+            ),
+            ("&ü;&", "&ü;&"),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(unescape(raw), plain, "{raw}");
+        }
+    }
+}

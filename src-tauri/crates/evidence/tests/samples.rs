@@ -2,6 +2,12 @@
 //!
 //! They are not part of this project, so without the folder each test says so and passes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may stop where it stands"
+)]
+
 use hallmark_evidence::{Format, Kind, Summary, parse, summary};
 use std::{
     fs,

@@ -165,3 +165,138 @@ impl RawStage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Level, Signer};
+    use hallmark_evidence::Severity;
+    use proptest::prelude::*;
+
+    fn refused(text: &str) -> String {
+        Policy::parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_default_is_read_and_keeps_its_comments() {
+        let policy = Policy::parse(GOLDEN).unwrap();
+        assert_eq!(policy, Policy::golden_default());
+        assert_eq!(policy.stages().collect::<Vec<_>>(), ["dev", "golden", "qa"]);
+        assert!(policy.text().starts_with("# Hallmark's policy"));
+        assert_eq!(policy.digest(), Digest::sha256(policy.text()));
+    }
+
+    #[test]
+    fn the_default_asks_what_it_says() {
+        let policy = Policy::golden_default();
+        assert_eq!(policy.stage("dev"), StageRules::default());
+        let qa = policy.stage("qa");
+        assert_eq!((qa.approvals, qa.evidence), (0, vec![Kind::Tests]));
+        let golden = policy.stage("golden");
+        assert_eq!(golden.approvals, 1);
+        assert_eq!(golden.evidence, [Kind::Tests, Kind::Vulnerabilities]);
+        assert_eq!(golden.signed, []);
+        let scan = golden.scan.unwrap();
+        assert_eq!(
+            (scan.max_age_days, scan.refuse_fixable),
+            (7, Severity::High)
+        );
+        assert_eq!(golden.tests.unwrap().skipped, Level::Allow);
+    }
+
+    #[test]
+    fn a_stage_that_is_missing_still_needs_an_approval() {
+        let policy = Policy::golden_default();
+        assert!(!policy.has_stage("canary"));
+        assert_eq!(policy.stage("canary").approvals, 1);
+    }
+
+    #[test]
+    fn signers_are_anyone_a_role_or_a_member() {
+        let text = "version = 1\n[stage.golden]\nsigned = [{ kind = \"tests\" }, \
+                    { kind = \"sbom\", by = \"role:ci\" }, { kind = \"vex\", by = \"member:a@b\" }]\n";
+        let signed = Policy::parse(text).unwrap().stage("golden").signed;
+        let by: Vec<Signer> = signed.into_iter().map(|rule| rule.by).collect();
+        let named = |name: &str| name.to_owned();
+        assert_eq!(
+            by,
+            [
+                Signer::Anyone,
+                Signer::Role(named("ci")),
+                Signer::Member(named("a@b"))
+            ]
+        );
+    }
+
+    fn assert_refused(text: &str, line: usize, column: usize, reason: &str) {
+        let error = Policy::parse(text).unwrap_err();
+        assert_eq!(
+            (error.line, error.column),
+            (line, column),
+            "{text}: {error}"
+        );
+        assert!(error.reason.contains(reason), "{text}: {error}");
+    }
+
+    #[test]
+    fn a_document_that_is_wrong_is_refused_with_line_column_and_reason() {
+        assert_refused("version = 2", 1, 11, "version 2 is not known");
+        assert_refused("", 1, 1, "missing field `version`");
+        assert_refused("version = 1\n\nstages = 1", 3, 1, "unknown field `stages`");
+        assert_refused("version = 1\n[stage.qa", 2, 10, "unclosed table");
+    }
+
+    #[test]
+    fn a_rule_that_is_wrong_is_refused_with_line_column_and_reason() {
+        for (line, column, reason) in [
+            ("aproval = 1", 1, "unknown field `aproval`"),
+            ("approvals = -1", 13, "invalid value"),
+            ("approvals = \"1\"", 13, "invalid type"),
+            ("evidence = [\"test\"]", 13, "unknown variant `test`"),
+            ("scan.refuse_fixable = \"bad\"", 23, "unknown variant `bad`"),
+            ("scan.max_age_days = 0", 21, "has to be 1 or more"),
+            ("tests.skipped = true", 17, "wanted string"),
+            (
+                "signed = [{ kind = \"vex\", by = \"ci\" }]",
+                32,
+                "“ci” names no signer",
+            ),
+            ("requires = [\"tset\"]", 13, "no stage is named “tset”"),
+            ("requires = [\"qa\"]", 13, "would wait for itself"),
+        ] {
+            let text = format!("version = 1\n[stage.qa]\n{line}\n");
+            assert_refused(&text, 3, column, reason);
+        }
+    }
+
+    #[test]
+    fn stages_that_wait_for_each_other_are_refused() {
+        let text = "version = 1\n[stage.a]\nrequires = [\"b\"]\n[stage.b]\nrequires = [\"c\"]\n\
+                    [stage.c]\nrequires = [\"a\"]\n";
+        assert!(refused(text).contains("the stage “a” would wait for itself"));
+        let fine = "version = 1\n[stage.a]\n[stage.b]\nrequires = [\"a\"]\n[stage.c]\nrequires = [\"a\", \"b\"]";
+        assert_eq!(Policy::parse(fine).unwrap().stage("c").requires, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_policy_without_measure_is_refused() {
+        let text = format!("version = 1\n#{}", "x".repeat(MAX_POLICY_BYTES));
+        assert!(refused(&text).contains("larger than 1 MiB"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text: String) {
+            let _ = Policy::parse(&text);
+        }
+
+        #[test]
+        fn no_change_to_the_default_makes_the_reader_panic(at: prop::sample::Index, by: char, cut: bool) {
+            let at = GOLDEN.floor_char_boundary(at.index(GOLDEN.len()));
+            let rest = if cut { "" } else { &GOLDEN[at..] };
+            if let Err(error) = Policy::parse(&format!("{}{by}{rest}", &GOLDEN[..at])) {
+                prop_assert!(error.line >= 1 && error.column >= 1);
+            }
+        }
+    }
+}

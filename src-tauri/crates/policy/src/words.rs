@@ -47,12 +47,11 @@ pub(crate) fn shown(text: &str, limit: usize) -> String {
     }
 }
 
-/// A sentence's first letter, large.
+/// A sentence begins with a large letter; a platform or a file keeps its own.
 pub(crate) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
+    match text.strip_prefix("the ") {
+        Some(rest) => format!("The {rest}"),
+        None => text.to_owned(),
     }
 }
 

@@ -21,11 +21,11 @@ pub(super) fn bound(view: &View<'_>, required: &[Kind]) -> Option<Check> {
         ),
         (1, 0) => (
             CheckVerdict::Pass,
-            "The one piece of evidence is.".to_owned(),
+            "The one piece of evidence is about this image.".to_owned(),
         ),
         (all, 0) => (
             CheckVerdict::Pass,
-            format!("All {all} pieces of evidence are."),
+            format!("All {all} pieces of evidence are about this image."),
         ),
         _ if missing => (CheckVerdict::Fail, named(&foreign)),
         _ => (CheckVerdict::Warn, named(&foreign)),
@@ -78,7 +78,8 @@ pub(super) fn present(view: &View<'_>, kind: Kind) -> Check {
         .iter()
         .map(|i| words::shown(i.name, 80))
         .collect();
-    let reason = format!("{}.", words::first_of(&names, names.len() as u64));
+    let (count, names) = (names.len(), words::first_of(&names, names.len() as u64));
+    let reason = format!("{count} attached: {names}.");
     view.check(rule, title, CheckVerdict::Pass, reason, &found)
 }
 
@@ -123,5 +124,5 @@ fn of<'i>(all: &[&'i Item<'i>], wanted: impl Fn(&Item<'_>) -> bool) -> Vec<&'i I
 fn named(foreign: &[&Item<'_>]) -> String {
     let names: Vec<String> = foreign.iter().map(|item| why_not(item)).collect();
     let names = words::first_of(&names, names.len() as u64);
-    format!("{}, so it counts for nothing.", words::sentence(&names))
+    format!("{names}, so it counts for nothing.")
 }

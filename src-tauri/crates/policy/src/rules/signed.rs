@@ -44,7 +44,7 @@ pub(super) fn judge(view: &View<'_>, rule: &SignedRule) -> Check {
             )
         }
     };
-    view.check(id, title, verdict, words::sentence(&reason), &read)
+    view.check(id, title, verdict, reason, &read)
 }
 
 fn fits(voucher: &Voucher, asked: &Signer) -> bool {

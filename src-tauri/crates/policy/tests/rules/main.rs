@@ -1,0 +1,11 @@
+//! Every rule with evidence that passes, evidence that fails, and none; judged on reports
+//! that were really read.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+mod attached;
+mod fixture;
+mod scan;
+mod signed;
+mod test_results;
+mod whole;
