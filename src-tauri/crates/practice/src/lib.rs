@@ -14,6 +14,8 @@ mod problem;
 mod route;
 mod running;
 pub mod samples;
+#[cfg(feature = "workspace")]
+pub mod workspace;
 mod seen;
 mod store;
 #[cfg(feature = "faults")]

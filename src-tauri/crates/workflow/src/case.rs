@@ -211,8 +211,7 @@ impl Case {
 
     /// The first thing that fails, in a sentence.
     pub(crate) fn failing(&self) -> Option<String> {
-        let fails =
-            |check: &&hallmark_policy::Check| check.verdict == hallmark_policy::CheckVerdict::Fail;
+        let fails = |check: &&Check| check.verdict == CheckVerdict::Fail;
         let failing: Vec<_> = self.evaluation.checks.iter().filter(fails).collect();
         let first = failing.first()?;
         let more = match failing.len() {

@@ -237,7 +237,7 @@ impl Desk {
             file.me = Some(MeFile {
                 name,
                 public_key: key.to_pem(),
-            })
+            });
         })
     }
 

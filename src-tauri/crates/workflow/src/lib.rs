@@ -45,5 +45,5 @@ mod weigh;
 mod words;
 
 pub use desk::Desk;
-pub use home::{Home, MemberFile, WorkspaceFile};
+pub use home::{Home, MeFile, MemberFile, PipelineFile, RegistryFile, StageFile, WorkspaceFile};
 pub use surroundings::{Clock, Env, Surroundings, SystemClock, Work};

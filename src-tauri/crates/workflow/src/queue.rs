@@ -82,7 +82,7 @@ impl Desk {
             match (open, mine) {
                 (true, true) => queue.mine.push(candidate),
                 (true, false) if one.state != CandidateState::ChangesRequested => {
-                    queue.waiting.push(candidate)
+                    queue.waiting.push(candidate);
                 }
                 _ => queue.recent.push(candidate),
             }

@@ -36,6 +36,8 @@ struct Survey {
     repositories: BTreeSet<Repository>,
     /// Statements that others name: which, and who names it.
     named: BTreeMap<Digest, String>,
+    /// Each statement's author's one before.
+    before: BTreeMap<Digest, Digest>,
 }
 
 impl Desk {
@@ -162,7 +164,7 @@ impl Desk {
                     );
                 }
                 Err(error) if error.code == Code::WrongSignature => {
-                    survey.problems.push(format!("{tag}: {}", error.message))
+                    survey.problems.push(format!("{tag}: {}", error.message));
                 }
                 Err(error) => return Err(error),
             }
@@ -348,26 +350,37 @@ impl Desk {
     async fn take_in(&self, survey: Survey, repositories: u64) -> Result<Rebuilt> {
         let statements = survey.found.len() as u64;
         let mut entries: Vec<NewEntry> = Vec::new();
-        for (digest, entry) in survey.found {
+        for digest in survey.in_order() {
             if self.history.statement(&digest).await?.is_none() {
-                entries.push(entry);
+                entries.extend(survey.found.get(&digest).cloned());
             }
         }
-        entries.sort_by_key(|entry| entry.time);
         let added = entries.len() as u64;
         if added > 0 {
             self.record(entries).await?;
         }
-        Ok(Rebuilt {
-            repositories,
-            statements,
-            added,
-            problems: survey.problems,
-        })
+        Ok(Rebuilt { repositories, statements, added, problems: survey.problems })
     }
 }
 
 impl Survey {
+    /// Statements oldest first; those of one moment in the order in which their author wrote them.
+    fn in_order(&self) -> Vec<Digest> {
+        let depth = |digest: &Digest| {
+            let time = self.found.get(digest).map(|entry| entry.time);
+            let mut depth = 0_usize;
+            let mut at = self.before.get(digest);
+            while let Some(before) = at.filter(|before| self.found.get(before).map(|entry| entry.time) == time) {
+                depth += 1;
+                at = self.before.get(before).filter(|_| depth < self.found.len());
+            }
+            (time, depth)
+        };
+        let mut digests: Vec<Digest> = self.found.keys().cloned().collect();
+        digests.sort_by_cached_key(depth);
+        digests
+    }
+
     fn take(&mut self, signed: Signed, subject: &Digest, repository: Option<&Repository>) {
         let entry = match repository {
             Some(repository) => signed.entry_in(subject, repository),
@@ -381,6 +394,7 @@ impl Survey {
             signed.digest.short()
         );
         if let Some(previous) = signed.origin().and_then(|origin| origin.previous.clone()) {
+            self.before.insert(signed.digest.clone(), previous.clone());
             self.named
                 .entry(previous)
                 .or_insert_with(|| format!("the next one of the same author, {who},"));

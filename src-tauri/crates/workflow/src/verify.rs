@@ -73,7 +73,7 @@ fn judge(answer: &mut Verification, attached: &Attached, digest: &Digest, trust:
     match placed(attached, digest, &stage, trust) {
         None => {
             answer.reason =
-                format!("no trusted statement says that {short} was promoted to {stage}")
+                format!("no trusted statement says that {short} was promoted to {stage}");
         }
         Some(Placed::Down(signed, at)) => {
             answer.reason = format!(

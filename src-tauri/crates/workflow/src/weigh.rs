@@ -47,7 +47,7 @@ impl Weighed {
         if let Err(error) = self.parsed.as_ref() {
             return Some(format!("it cannot be read: {error}"));
         }
-        if matches!(self.voucher, Voucher::BadSignature { .. }) {
+        if matches!(self.voucher, Voucher::BadSignature) {
             return Some("its signature is wrong".into());
         }
         match &self.covers {
@@ -118,7 +118,7 @@ impl Weighed {
                 (VoucherState::Signed, Some(member), Some(key_id))
             }
             Voucher::SignedUnknown { key_id } => (VoucherState::UnknownKey, None, Some(key_id)),
-            Voucher::BadSignature { .. } => (VoucherState::BadSignature, None, None),
+            Voucher::BadSignature => (VoucherState::BadSignature, None, None),
             Voucher::Unsigned => (VoucherState::Unsigned, None, None),
         };
         VoucherInfo {
