@@ -2,28 +2,32 @@
 // settings: from starting the program until its first screen is painted, in turns, so that what
 // else the machine does falls on all alike. Prints a table and writes it to target/bench.md.
 
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { end, setStage, start, until } from "../tests/window/stage.mjs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { end, setStage, start, until } from '../tests/window/stage.mjs';
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
-const RELEASE = join(ROOT, "target/release");
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+const RELEASE = join(ROOT, 'target/release');
 const ROUNDS = Number(process.env.HALLMARK_BENCH_ROUNDS ?? 10);
 
 const WINDOWS = [
-  { name: "a bare Tauri window", program: join(RELEASE, "examples/bare"), args: [] },
-  { name: "Hallmark, a new workspace", program: join(RELEASE, "hallmark-desktop"), args: [] },
-  { name: "Hallmark, the practice review", program: join(RELEASE, "hallmark-desktop"), args: ["--practice"] },
+  { name: 'a bare Tauri window', program: join(RELEASE, 'examples/bare'), args: [] },
+  { name: 'Hallmark, a new workspace', program: join(RELEASE, 'hallmark-desktop'), args: [] },
+  {
+    name: 'Hallmark, the practice review',
+    program: join(RELEASE, 'hallmark-desktop'),
+    args: ['--practice'],
+  },
 ];
 
 async function once(stage, { program, args }) {
-  const ready = join(stage.home, "ready");
+  const ready = join(stage.home, 'ready');
   const began = Date.now();
-  const window = start(program, [...args, "--ready-file", ready], { env: stage.env });
+  const window = start(program, [...args, '--ready-file', ready], { env: stage.env });
   await until(program, () => existsSync(ready), { patience: 60_000, every: 5, running: window });
-  const took = Number(readFileSync(ready, "utf8")) - began;
+  const took = Number(readFileSync(ready, 'utf8')) - began;
   await end(window);
   rmSync(ready);
   return took;
@@ -41,7 +45,9 @@ function table(times) {
     return `| ${name} | ${median(all)} | ${Math.min(...all)} | ${Math.max(...all)} |`;
   });
   const head = `Start until the first screen is painted, in ms, ${ROUNDS} starts each in turns; release build, Xvfb, ${cpus().length} cores.`;
-  return [head, "", "| window | median | least | most |", "|---|---:|---:|---:|", ...rows, ""].join("\n");
+  return [head, '', '| window | median | least | most |', '|---|---:|---:|---:|', ...rows, ''].join(
+    '\n',
+  );
 }
 
 const stage = await setStage();
@@ -51,8 +57,8 @@ try {
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [index, window] of WINDOWS.entries()) times[index].push(await once(stage, window));
   }
-  mkdirSync(join(ROOT, "target"), { recursive: true });
-  writeFileSync(join(ROOT, "target/bench.md"), table(times));
+  mkdirSync(join(ROOT, 'target'), { recursive: true });
+  writeFileSync(join(ROOT, 'target/bench.md'), table(times));
   console.log(table(times));
 } finally {
   await stage.close();

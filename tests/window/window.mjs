@@ -2,36 +2,45 @@
 // its own; looked at by screenshot and by axe. It never talks to the program but as a person
 // would, and as the page's own script would.
 
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-import { dirname, join } from "node:path";
-import { remote } from "webdriverio";
-import { end, freePort, photograph, removeFolder, start, temporaryFolder, until } from "./stage.mjs";
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
+import { remote } from 'webdriverio';
+import {
+  end,
+  freePort,
+  photograph,
+  removeFolder,
+  start,
+  temporaryFolder,
+  until,
+} from './stage.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const QUIET = process.env.HALLMARK_TEST_LOUD ? "inherit" : "ignore";
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const QUIET = process.env.HALLMARK_TEST_LOUD ? 'inherit' : 'ignore';
 
 /** The program under test: HALLMARK_DESKTOP, or the one that cargo built for tests. */
 export const PROGRAM =
-  process.env.HALLMARK_DESKTOP ?? join(HERE, "../../target/debug/hallmark-desktop");
+  process.env.HALLMARK_DESKTOP ?? join(HERE, '../../target/debug/hallmark-desktop');
 
 /** Where screenshots go; never part of the repository. */
-export const SHOTS = process.env.HALLMARK_SHOTS ?? join(HERE, "shots");
+export const SHOTS = process.env.HALLMARK_SHOTS ?? join(HERE, 'shots');
 
 /**
  * Opens the window. `args` are the program's own; `home` is its workspace, a new empty one unless
  * named; `theme` is "light" or "dark", as the desktop's setting; `env` is added to the stage's.
  * Gives `browser` (webdriverio), `home` and `close`.
  */
-export async function openWindow(stage, { args = [], home, theme = "light", env = {} } = {}) {
-  if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not built: cargo build -p hallmark-desktop`);
-  const own = home === undefined ? temporaryFolder("home") : null;
+export async function openWindow(stage, { args = [], home, theme = 'light', env = {} } = {}) {
+  if (!existsSync(PROGRAM))
+    throw new Error(`${PROGRAM} is not built: cargo build -p hallmark-desktop`);
+  const own = home === undefined ? temporaryFolder('home') : null;
   const port = await freePort();
-  const driver = start("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
+  const driver = start('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
     env: { ...stage.env, ...surroundings(theme, home ?? own), ...env },
-    stdio: ["ignore", QUIET, QUIET],
+    stdio: ['ignore', QUIET, QUIET],
   });
   let browser;
   const close = async () => {
@@ -40,7 +49,7 @@ export async function openWindow(stage, { args = [], home, theme = "light", env 
     if (own) removeFolder(own);
   };
   try {
-    await until("WebKitWebDriver", () => answers(port), { running: driver });
+    await until('WebKitWebDriver', () => answers(port), { running: driver });
     browser = await remote(capabilities(port, args));
     await browser.setTimeout({ script: 60_000 });
     return { browser, stage, home: home ?? own, close };
@@ -53,36 +62,42 @@ export async function openWindow(stage, { args = [], home, theme = "light", env 
 function surroundings(theme, home) {
   return {
     HALLMARK_HOME: home,
-    GTK_THEME: theme === "dark" ? "Adwaita:dark" : "Adwaita",
-    TAURI_WEBVIEW_AUTOMATION: "true",
-    TAURI_AUTOMATION: "true",
+    GTK_THEME: theme === 'dark' ? 'Adwaita:dark' : 'Adwaita',
+    TAURI_WEBVIEW_AUTOMATION: 'true',
+    TAURI_AUTOMATION: 'true',
   };
 }
 
 function capabilities(port, args) {
   return {
-    hostname: "127.0.0.1",
+    hostname: '127.0.0.1',
     port,
-    logLevel: process.env.HALLMARK_TEST_LOUD ? "info" : "error",
+    logLevel: process.env.HALLMARK_TEST_LOUD ? 'info' : 'error',
     connectionRetryCount: 0,
     capabilities: {
-      "wdio:enforceWebDriverClassic": true,
-      "webkitgtk:browserOptions": { binary: PROGRAM, args },
+      'wdio:enforceWebDriverClassic': true,
+      'webkitgtk:browserOptions': { binary: PROGRAM, args },
     },
   };
 }
 
 async function answers(port) {
-  return fetch(`http://127.0.0.1:${port}/status`).then((reply) => reply.ok, () => false);
+  return fetch(`http://127.0.0.1:${port}/status`).then(
+    (reply) => reply.ok,
+    () => false,
+  );
 }
 
 /** Waits until the screen stands: `main` has words and nothing in it is still busy. */
 export async function settled(browser, patience = 30_000) {
   const standing = () => {
-    const main = document.querySelector("main");
+    const main = document.querySelector('main');
     return Boolean(main?.innerText.trim()) && !document.querySelector('[aria-busy="true"]');
   };
-  await browser.waitUntil(() => browser.execute(standing), { timeout: patience, timeoutMsg: "the screen does not settle" });
+  await browser.waitUntil(() => browser.execute(standing), {
+    timeout: patience,
+    timeoutMsg: 'the screen does not settle',
+  });
 }
 
 /** Sets the page's size in CSS pixels; the stage's screen must be large enough. */
@@ -98,7 +113,7 @@ export async function resize(browser, width, height) {
 export async function zoom(browser, factor) {
   const before = await browser.execute(() => window.innerWidth);
   await browser.executeAsync((value, done) => {
-    const call = window.__TAURI_INTERNALS__.invoke("plugin:webview|set_webview_zoom", { value });
+    const call = window.__TAURI_INTERNALS__.invoke('plugin:webview|set_webview_zoom', { value });
     call.then(() => done(), done);
   }, factor);
   await browser.waitUntil(async () => (await browser.execute(() => window.innerWidth)) !== before, {
@@ -115,26 +130,36 @@ export async function shot({ browser, stage }, name) {
   mkdirSync(SHOTS, { recursive: true });
   const file = join(SHOTS, `${name}.png`);
   await painted(browser);
-  const [width, height, left, top] = await browser.execute(() => [outerWidth, outerHeight, screenX, screenY]);
+  const [width, height, left, top] = await browser.execute(() => [
+    outerWidth,
+    outerHeight,
+    screenX,
+    screenY,
+  ]);
   await photograph(stage.env, file, `${width}x${height}+${left}+${top}`);
   return file;
 }
 
 async function painted(browser) {
-  await browser.executeAsync((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())));
+  await browser.executeAsync((done) =>
+    requestAnimationFrame(() => requestAnimationFrame(() => done())),
+  );
 }
 
 /** What axe finds on the screen that is serious or critical, one line each. */
-export async function seriousFindings(browser, within = "body") {
+export async function seriousFindings(browser, within = 'body') {
   await browser.execute(`if (!window.axe) { ${AXE} }`);
   const found = await browser.executeAsync((scope, done) => {
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-    window.axe.run(scope, { runOnly: tags, resultTypes: ["violations"] }).then(
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+    window.axe.run(scope, { runOnly: tags, resultTypes: ['violations'] }).then(
       ({ violations }) => done(violations),
-      (error) => done([{ impact: "critical", id: "axe", help: String(error), nodes: [] }]),
+      (error) => done([{ impact: 'critical', id: 'axe', help: String(error), nodes: [] }]),
     );
   }, within);
   return found
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map((node) => node.target.join(" ")).join(", ")})`);
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(
+      ({ id, help, nodes }) =>
+        `${id}: ${help} (${nodes.map((node) => node.target.join(' ')).join(', ')})`,
+    );
 }

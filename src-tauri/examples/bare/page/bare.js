@@ -1,4 +1,4 @@
 // Says that the page is drawn, as Hallmark's own does.
 requestAnimationFrame(() =>
-  requestAnimationFrame(() => window.__TAURI_INTERNALS__.invoke("window_ready")),
+  requestAnimationFrame(() => window.__TAURI_INTERNALS__.invoke('window_ready')),
 );
