@@ -77,6 +77,17 @@ async fn a_blob_that_is_longer_than_its_descriptor_says_is_other_bytes() {
     assert_eq!(failed.kind(), &ErrorKind::DigestMismatch);
 }
 
+#[tokio::test]
+async fn a_blob_of_the_right_length_with_other_bytes_is_refused() {
+    let home = Server::start(|_| Reply::new(200).body("lies")).await;
+    let blob = Descriptor::of("x/y", b"true");
+    let failed = client(nobody())
+        .blob(&api(home.host()), &blob, 10)
+        .await
+        .unwrap_err();
+    assert_eq!(failed.kind(), &ErrorKind::DigestMismatch);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_body_that_makes_no_progress_is_given_up() {
     let home = Server::start(|_| Reply::json(r#"{"tags""#).stalling()).await;

@@ -208,6 +208,26 @@ async fn a_wrong_password_is_tried_once() {
 }
 
 #[tokio::test]
+async fn a_password_that_was_changed_is_not_sent_a_second_time() {
+    let good = AtomicUsize::new(1);
+    let home = Server::start(move |seen| {
+        let known = seen.authorization() == Some(BASIC);
+        let now = known && good.swap(0, Ordering::Relaxed) == 1;
+        match now {
+            true => Reply::json(TAGS),
+            false => Reply::challenge("Basic realm=\"r\""),
+        }
+    })
+    .await;
+    let (client, api) = (client(ada()), api(home.host()));
+    client.all_tags(&api).await.unwrap();
+    let failed = client.all_tags(&api).await.unwrap_err();
+    assert_eq!(failed.kind(), &ErrorKind::WrongPassword);
+    // Nothing, the good password, and the same once more.
+    assert_eq!(home.seen().len(), 3);
+}
+
+#[tokio::test]
 async fn a_login_is_tried_with_no_help_from_an_earlier_one() {
     let home = Server::start(|seen| match seen.authorization() {
         Some(BASIC) => Reply::json("{}"),
