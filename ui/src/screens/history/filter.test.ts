@@ -4,7 +4,15 @@ import { isWhole, pieces, queryOf, understand, withWord, written } from './filte
 import { chipKinds, chips, whatWords } from './kinds';
 
 const now = new Date(2026, 10, 23, 14, 2);
-const nothing = { by: null, in: null, tag: null, digest: null, since: null, until: null, text: null };
+const nothing = {
+  by: null,
+  in: null,
+  tag: null,
+  digest: null,
+  since: null,
+  until: null,
+  text: null,
+};
 
 describe('a day', () => {
   it.each([
@@ -52,7 +60,10 @@ describe('the search field', () => {
 
   it('takes by:ines and names in quotation marks', () => {
     expect(understand('by:ines', now).by).toBe('ines');
-    expect(understand('by "Ines Ruiz" refund', now)).toMatchObject({ by: 'Ines Ruiz', text: 'refund' });
+    expect(understand('by "Ines Ruiz" refund', now)).toMatchObject({
+      by: 'Ines Ruiz',
+      text: 'refund',
+    });
     expect(understand('by:"Ines Ruiz"', now).by).toBe('Ines Ruiz');
   });
 
@@ -61,7 +72,10 @@ describe('the search field', () => {
   });
 
   it('leaves “since” a word where no day follows', () => {
-    expect(understand('broken since release', now)).toEqual({ ...nothing, text: 'broken since release' });
+    expect(understand('broken since release', now)).toEqual({
+      ...nothing,
+      text: 'broken since release',
+    });
   });
 
   it('leaves a word alone that stands at the end', () => {
@@ -102,7 +116,11 @@ describe('the question to the history', () => {
   });
 
   it('has the kinds of its chip', () => {
-    expect(queryOf('decisions', '', null, now).kind).toEqual(['approve', 'request-changes', 'comment']);
+    expect(queryOf('decisions', '', null, now).kind).toEqual([
+      'approve',
+      'request-changes',
+      'comment',
+    ]);
     expect(queryOf('all', '', null, now).kind).toBeNull();
   });
 
@@ -126,7 +144,10 @@ describe('what an entry says', () => {
       words: 'Promoted to golden',
       tone: 'gold',
     });
-    expect(whatWords({ kind: 'promotion', tag: 'qa' })).toMatchObject({ words: 'Promoted to qa', tone: 'plain' });
+    expect(whatWords({ kind: 'promotion', tag: 'qa' })).toMatchObject({
+      words: 'Promoted to qa',
+      tone: 'plain',
+    });
     expect(whatWords({ kind: 'comment', tag: 'golden' }).tone).toBe('plain');
   });
 

@@ -74,7 +74,8 @@ function takeWord(tokens: Token[], at: number, found: Understood, now: Date): nu
   // `by:` with nothing after it, or followed by a space, takes the next token as `by` does.
   const own = joined ? [joined] : [];
   const after = tokens.slice(at + 1, at + 4).map((token) => token.text);
-  if (word === 'since' || word === 'until') return takeDate(word, [...own, ...after], own.length, found, now);
+  if (word === 'since' || word === 'until')
+    return takeDate(word, [...own, ...after], own.length, found, now);
   const value = own[0] ?? after[0];
   if (!value) return 0;
   found[word] = value;

@@ -59,7 +59,11 @@ export function kindWords(kind: string): KindWords {
 }
 
 /** What an entry says: a promotion to golden is golden, and gold is for nothing else. */
-export function whatWords(entry: { kind: string; tag: string | null; stage?: string | null }): KindWords {
+export function whatWords(entry: {
+  kind: string;
+  tag: string | null;
+  stage?: string | null;
+}): KindWords {
   if (entry.kind !== 'promotion') return kindWords(entry.kind);
   const stage = entry.stage ?? entry.tag;
   if (stage === 'golden') return say('Promoted to golden', Diamond, 'gold');
@@ -67,14 +71,7 @@ export function whatWords(entry: { kind: string; tag: string | null; stage?: str
 }
 
 export type ChipName =
-  | 'all'
-  | 'promotions'
-  | 'decisions'
-  | 'rollbacks'
-  | 'evidence'
-  | 'requests'
-  | 'refusals'
-  | 'mine';
+  'all' | 'promotions' | 'decisions' | 'rollbacks' | 'evidence' | 'requests' | 'refusals' | 'mine';
 
 /** What each chip asks for; nothing asks for every kind. */
 export const chipKinds: Record<ChipName, string[] | null> = {
