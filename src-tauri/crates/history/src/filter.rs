@@ -284,7 +284,7 @@ mod tests {
                     tag: some("t"),
                     ..busy()
                 },
-                "INDEX facets_repository_tag (repository=? AND tag=? AND rowid<?)",
+                "COVERING INDEX facets_repository_tag (repository=? AND tag=? AND seq<?)",
             ),
             (
                 Filter {
@@ -292,14 +292,14 @@ mod tests {
                     actor: some("a"),
                     ..busy()
                 },
-                "INDEX facets_repository (repository=? AND rowid<?)",
+                "INDEX facets_repository (repository=? AND seq<?)",
             ),
             (
                 Filter {
                     tag: some("t"),
                     ..busy()
                 },
-                "INDEX facets_tag (tag=? AND rowid<?)",
+                "COVERING INDEX facets_tag (tag=? AND seq<?)",
             ),
             (
                 Filter {
@@ -314,7 +314,7 @@ mod tests {
                     actor: some("a"),
                     ..busy()
                 },
-                "INDEX facets_actor (actor=? AND rowid<?)",
+                "COVERING INDEX facets_actor (actor=? AND seq<?)",
             ),
             (
                 Filter {
@@ -324,7 +324,7 @@ mod tests {
                 "SCAN words VIRTUAL TABLE INDEX",
             ),
             (busy(), "MERGE (UNION ALL)"),
-            (busy(), "INDEX facets_kind (kind=? AND rowid<?)"),
+            (busy(), "COVERING INDEX facets_kind (kind=? AND seq<?)"),
             (
                 Filter::default(),
                 "SEARCH f USING INTEGER PRIMARY KEY (rowid<?)",

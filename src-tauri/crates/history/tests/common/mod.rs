@@ -100,3 +100,12 @@ impl Sealer for Stamp {
         Some(format!("stamped {}", checkpoint.len()))
     }
 }
+
+/// Four entries, sealed; the second and the last have statements.
+pub async fn sealed_desk() -> Desk {
+    let desk = Desk::new().await;
+    let entries = vec![comment(1), promotion(2), comment(3), promotion(4)];
+    desk.history.append(entries, Some(&Stamp)).await.unwrap();
+    assert!(desk.verify().await.is_sound());
+    desk
+}
