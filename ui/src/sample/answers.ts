@@ -132,15 +132,13 @@ function reviewAnswers(team: Team, scene: string): Partial<Answers> {
       const [first] = evidenceOf(sample);
       const name = asked.files[0]?.split('/').at(-1) ?? '';
       if (first)
-        team
-          .standing(sample)
-          .attached.unshift({
-            ...first,
-            name,
-            digest: digestOf(name),
-            counts: true,
-            why_not: null,
-          });
+        team.standing(sample).attached.unshift({
+          ...first,
+          name,
+          digest: digestOf(name),
+          counts: true,
+          why_not: null,
+        });
       return {
         image: asked.image,
         evidence: [digestOf(name)],

@@ -1,0 +1,29 @@
+/** Which findings are shown: the program's pages, or the difference to golden that is at hand. */
+import type { FindingRow, FindingsShow, Review } from '../../bindings';
+import { host } from '../../lib/host';
+
+export type Shown = FindingsShow | 'new' | 'fixed';
+
+export async function findings(
+  review: Review,
+  show: Shown,
+  text: string,
+  offset: number,
+  limit: number,
+): Promise<{ rows: FindingRow[]; total: number }> {
+  if (show === 'new' || show === 'fixed') {
+    const rows = review.difference[show].filter((row) => holds(row, text));
+    return { rows: rows.slice(offset, offset + limit), total: rows.length };
+  }
+  return host().call('findings_page', {
+    image: review.image,
+    show,
+    text: text || null,
+    offset,
+    limit,
+  });
+}
+
+function holds(row: FindingRow, text: string): boolean {
+  return `${row.id} ${row.package} ${row.title ?? ''}`.toLowerCase().includes(text.toLowerCase());
+}
