@@ -6,8 +6,16 @@ export function find(actions: AppAction[], typed: string): AppAction[] {
   return actions
     .map((action, at) => ({ action, at, rank: rankOf(action, words) }))
     .filter((found) => found.rank < Infinity)
-    .sort((a, b) => a.rank - b.rank || a.at - b.at)
+    .sort((a, b) => a.rank - b.rank || orderOf(a.action) - orderOf(b.action) || a.at - b.at)
     .map((found) => found.action);
+}
+
+/** What one looks for most often stands first, where nothing else decides. */
+const ORDER = ['Image', 'Go', 'Review'];
+
+function orderOf(action: AppAction): number {
+  const at = ORDER.indexOf(action.group);
+  return at < 0 ? ORDER.length : at;
 }
 
 function rankOf(action: AppAction, words: string[]): number {

@@ -29,6 +29,7 @@ export function keyCaps(keys: string, mac = onMac): string[] {
     Alt: mac ? '⌥' : 'Alt',
     Escape: 'Esc',
     Enter: '↵',
+    ArrowLeft: '←',
   };
   return keys.split('+').map((part) => names[part] ?? part);
 }

@@ -22,9 +22,10 @@ export function size(bytes: number): string {
   return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** `0.4 s`, `3 min 20 s` */
+/** `37 ms`, `4.2 s`, `3 min 20 s` */
 export function seconds(value: number): string {
-  if (value < 60) return `${value < 10 ? value.toFixed(value < 0.1 ? 3 : 1) : Math.round(value)} s`;
+  if (value < 1) return `${Math.round(value * 1000)} ms`;
+  if (value < 60) return `${value < 10 ? value.toFixed(1) : Math.round(value)} s`;
   return `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
 }
 

@@ -71,6 +71,21 @@ export function decisionOn(review: Review, message: string): Decide {
   };
 }
 
+/** What is withdrawn: an own objection where there is one, else the request. */
+export function withdrawal(review: Review): { title: string; body: string[] } {
+  const objects = review.decisions.some((one) => one.decision === 'request-changes' && one.stands);
+  const name = nameOf(review);
+  if (objects)
+    return {
+      title: 'Withdraw your request for changes?',
+      body: [`${name} can be approved again.`],
+    };
+  return {
+    title: 'Withdraw the request?',
+    body: [`${name} no longer waits for ${review.stage}. It can be asked for again.`],
+  };
+}
+
 /** "payments/api 2.8.1" */
 export function nameOf(review: Pick<Review, 'repository' | 'version' | 'tag'>): string {
   const version = review.version ?? review.tag;
