@@ -63,7 +63,8 @@ export class Proof {
 }
 
 export function verifiedWords(done: HistoryVerification): string {
-  if (done.ok) return `Verified to entry ${count(done.entries)}. Every entry, index and signature holds.`;
+  if (done.ok)
+    return `Verified to entry ${count(done.entries)}. Every entry, index and signature holds.`;
   const many = plural(done.problems.length, 'thing does', 'things do');
   return `${many} not hold in ${plural(done.entries, 'entry', 'entries')}.`;
 }

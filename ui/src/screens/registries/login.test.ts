@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Code, Error as Failure } from '../../bindings';
 import { hostProblem, inTheDialog, isLoopback, readHost, realmOf, tokenAdvice } from './login';
 
-const failure = (code: Code, message = 'It failed.'): Failure => ({ code, message, hint: 'as told' });
+const failure = (code: Code, message = 'It failed.'): Failure => ({
+  code,
+  message,
+  hint: 'as told',
+});
 
 describe('a registry’s host', () => {
   it('is read out of an address that was pasted', () => {
@@ -21,7 +25,9 @@ describe('a registry’s host', () => {
   });
 
   it('drops a name and password that stand in the address', () => {
-    expect(readHost('https://ines:secret@registry.example.com/v2').host).toBe('registry.example.com');
+    expect(readHost('https://ines:secret@registry.example.com/v2').host).toBe(
+      'registry.example.com',
+    );
   });
 
   it.each(['', 'two words', '-x', 'a..b/', 'http:'])('is refused where it is none: %j', (typed) => {
@@ -97,7 +103,9 @@ describe('what to do about a failure', () => {
   });
 
   it('suggests the token of that registry after a wrong password', () => {
-    expect(inTheDialog(failure('wrong-password'), 'docker.io', false).hint).toContain('access token');
+    expect(inTheDialog(failure('wrong-password'), 'docker.io', false).hint).toContain(
+      'access token',
+    );
   });
 
   it('keeps the hint of a failure that is not this dialog’s', () => {

@@ -109,7 +109,9 @@ export function readHost(typed: string): WrittenHost {
 export function hostProblem(host: string): string | null {
   if (host === '') return 'Type the registry’s host, such as registry.example.com.';
   const named = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:\d{1,5})?$/.test(host);
-  return named ? null : 'A host has letters, digits, dots and hyphens, and a port where it needs one.';
+  return named
+    ? null
+    : 'A host has letters, digits, dots and hyphens, and a port where it needs one.';
 }
 
 /** On this machine http needs no asking: nothing leaves it. */
@@ -137,7 +139,8 @@ const help: Partial<Record<Code, LoginHelp>> = {
     field: 'password',
   },
   'login-needed': {
-    hint: () => 'This registry does not let anybody in without a login: give a name and a password or token.',
+    hint: () =>
+      'This registry does not let anybody in without a login: give a name and a password or token.',
     field: 'username',
   },
   'no-such-host': { hint: () => 'Check the spelling, and your network or VPN.', field: 'host' },
@@ -157,7 +160,10 @@ const help: Partial<Record<Code, LoginHelp>> = {
         : 'If it is meant to be without encryption, tick “plain http” below.',
     field: 'plain',
   },
-  'rate-limited': { hint: () => 'Wait a little, then try again. What you typed stays here.', field: null },
+  'rate-limited': {
+    hint: () => 'Wait a little, then try again. What you typed stays here.',
+    field: null,
+  },
 };
 
 export function loginHelp(code: Code): LoginHelp | null {

@@ -63,7 +63,9 @@ describe('names in pages', () => {
 
 describe('a filter', () => {
   it('finds names with every word in them', () => {
-    expect(named(['payments/api', 'payments/worker', 'web/api'], 'API pay')).toEqual(['payments/api']);
+    expect(named(['payments/api', 'payments/worker', 'web/api'], 'API pay')).toEqual([
+      'payments/api',
+    ]);
   });
 
   it('that is empty takes nothing away', () => expect(named(['a', 'b'], '  ')).toEqual(['a', 'b']));

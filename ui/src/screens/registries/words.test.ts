@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { RegistryInfo } from '../../bindings';
-import { isPin, isToolTag, loginWords, mediaTypeWords, readLayer, secretWords, transportWords } from './words';
+import {
+  isPin,
+  isToolTag,
+  loginWords,
+  mediaTypeWords,
+  readLayer,
+  secretWords,
+  transportWords,
+} from './words';
 
 const registry = (over: Partial<RegistryInfo>): RegistryInfo => ({
   host: 'r.example',
@@ -48,8 +56,12 @@ describe('a registry in words', () => {
   });
 
   it('never calls plain http anything else', () => {
-    expect(transportWords(registry({ plain_http: true, ca: '/ca.pem' }))).toContain('without encryption');
-    expect(transportWords(registry({ ca: '/ca.pem' }))).toBe('https, with the certificate authority /ca.pem');
+    expect(transportWords(registry({ plain_http: true, ca: '/ca.pem' }))).toContain(
+      'without encryption',
+    );
+    expect(transportWords(registry({ ca: '/ca.pem' }))).toBe(
+      'https, with the certificate authority /ca.pem',
+    );
   });
 });
 

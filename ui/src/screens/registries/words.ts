@@ -41,7 +41,9 @@ export function isToolTag(tag: string): boolean {
 /** Who one is there. */
 export function loginWords(registry: RegistryInfo): string {
   if (registry.from_docker) {
-    return registry.username ? `As ${registry.username}, from Docker’s own login` : 'From Docker’s own login';
+    return registry.username
+      ? `As ${registry.username}, from Docker’s own login`
+      : 'From Docker’s own login';
   }
   return registry.username ? `Logged in as ${registry.username}` : 'Used anonymously';
 }
