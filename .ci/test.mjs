@@ -12,8 +12,16 @@ const FLOWS = join(ROOT, 'tests/flows/tests');
 
 // Everything is built at once, with the features that tests want, so that nothing is built twice.
 const STEPS = [
-  { name: 'build', gate: true, run: ['cargo', 'build', '--workspace', '--all-targets'] },
-  { name: 'rust', read: readCargo, run: ['cargo', 'test', '--workspace', '--no-fail-fast'] },
+  {
+    name: 'build',
+    gate: true,
+    run: ['cargo', 'build', '--locked', '--workspace', '--all-targets'],
+  },
+  {
+    name: 'rust',
+    read: readCargo,
+    run: ['cargo', 'test', '--locked', '--workspace', '--no-fail-fast'],
+  },
   { name: 'ui types', gate: true, run: ['npm', 'run', '--silent', 'check'], folder: 'ui' },
   { name: 'ui', read: readVitest, run: ['npm', 'test', '--silent'], folder: 'ui' },
   { name: 'window', read: readNode, run: ['npm', 'test', '--silent'], folder: 'tests/window' },

@@ -52,6 +52,7 @@ export async function openWindow(stage, { args = [], home, theme = 'light', env 
     await until('WebKitWebDriver', () => answers(port), { running: driver });
     browser = await remote(capabilities(port, args));
     await browser.setTimeout({ script: 60_000 });
+    await browser.execute(listenForRefusals);
     return { browser, stage, home: home ?? own, close };
   } catch (error) {
     await close();
@@ -79,6 +80,21 @@ function capabilities(port, args) {
       'webkitgtk:browserOptions': { binary: PROGRAM, args },
     },
   };
+}
+
+/** Runs in the page. */
+function listenForRefusals() {
+  window.refusals = [];
+  document.addEventListener(
+    'securitypolicyviolation',
+    ({ violatedDirective, blockedURI, sample }) =>
+      window.refusals.push(`${violatedDirective}: ${blockedURI || 'inline'} ${sample}`.trim()),
+  );
+}
+
+/** What the page asked for since it opened and its content policy refused. */
+export async function refusals(browser) {
+  return browser.execute(() => window.refusals);
 }
 
 async function answers(port) {

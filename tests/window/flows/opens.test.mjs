@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setStage } from '../stage.mjs';
-import { openWindow, seriousFindings, settled, shot } from '../window.mjs';
+import { openWindow, refusals, seriousFindings, settled, shot } from '../window.mjs';
 
 let stage;
 before(async () => (stage = await setStage()));
@@ -26,6 +26,16 @@ for (const theme of ['light', 'dark']) {
       const dark = () => matchMedia('(prefers-color-scheme: dark)').matches;
       assert.equal(await window.browser.execute(dark), theme === 'dark');
       await shot(window, `opens-${theme}`);
+    });
+
+    test('refuses styles but those that it brought along, and needs no other', async () => {
+      const { browser } = window;
+      assert.deepEqual(await refusals(browser), []);
+      await browser.execute(() => document.head.append(document.createElement('style')));
+      await browser.execute(
+        () => (document.querySelector('style:last-of-type').textContent = 'p{}'),
+      );
+      await browser.waitUntil(async () => (await refusals(browser)).length > 0, { timeout: 5000 });
     });
 
     test('has nothing that axe calls serious', async () => {
