@@ -115,6 +115,23 @@ async fn another_host_that_asks_for_a_login_gets_none() {
 }
 
 #[tokio::test]
+async fn what_changes_something_is_not_carried_elsewhere_by_a_redirect() {
+    let other = Server::start(|_| Reply::new(201)).await;
+    let elsewhere = other.origin();
+    let home = Server::start(move |seen| match seen.method.as_str() {
+        "HEAD" => Reply::new(404),
+        _ => Reply::new(307).header("Location", elsewhere.clone()),
+    })
+    .await;
+    let (client, api) = (client(ada()), api(home.host()));
+    let pushed = client.push_blob(&api, BLOB.into()).await;
+    assert_eq!(pushed.unwrap_err().kind(), &ErrorKind::Refused);
+    let deleted = client.delete_manifest(&api, &Digest::sha256(BLOB)).await;
+    assert_eq!(deleted.unwrap_err().kind(), &ErrorKind::Refused);
+    assert!(other.seen().is_empty());
+}
+
+#[tokio::test]
 async fn redirects_come_to_an_end() {
     let home =
         Server::start(|seen| Reply::new(302).header("Location", format!("{}x", seen.target))).await;
