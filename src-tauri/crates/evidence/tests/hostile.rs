@@ -273,6 +273,16 @@ fn durations_that_are_none_are_left_out() {
 }
 
 #[test]
+fn many_durations_add_up_without_dust_and_without_overflow() {
+    for (time, count, sum) in [("0.1", 1000, 100.0), ("1e308", 1000, f64::MAX)] {
+        let cases = format!("<testcase time='{time}'/>").repeat(count);
+        let text = format!("<testsuite>{cases}</testsuite>");
+        let report = parse("time", text.as_bytes()).unwrap();
+        assert_eq!(report.tests.unwrap().summary.duration_s, sum);
+    }
+}
+
+#[test]
 fn a_long_trace_is_cut_at_a_character() {
     let trace = "ü".repeat(100_000);
     let text = format!(

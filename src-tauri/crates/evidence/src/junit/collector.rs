@@ -68,7 +68,7 @@ impl Collector {
                 parent.claimed |= suite.claimed;
                 parent.add_seconds(suite.duration());
             }
-            None => self.tests.summary.duration_s = suite.duration().unwrap_or(0.0),
+            None => self.tests.summary.duration_s = tidy(suite.duration().unwrap_or(0.0)),
         }
     }
 
@@ -161,5 +161,15 @@ impl Collector {
             all.push("the report lists no tests".to_owned());
         }
         all
+    }
+}
+
+/// To the microsecond: sums of many small times would show the rounding of each.
+fn tidy(seconds: f64) -> f64 {
+    let rounded = (seconds * 1e6).round() / 1e6;
+    if rounded.is_finite() {
+        rounded
+    } else {
+        seconds.min(f64::MAX)
     }
 }
