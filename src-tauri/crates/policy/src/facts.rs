@@ -47,9 +47,15 @@ pub enum Covers {
 }
 
 impl Item<'_> {
-    /// Whether it counts: of this image, not superseded, and no broken signature.
+    /// Whether it counts: of a part of this image, not superseded, and no broken signature.
     pub fn counts(&self) -> bool {
-        self.binding != Covers::Other && !self.superseded && !self.voucher.is_broken()
+        let is_other = self.binding == Covers::Other || self.covers_nothing();
+        !is_other && !self.superseded && !self.voucher.is_broken()
+    }
+
+    /// Whether it names the image and a platform that the image lacks.
+    pub(crate) fn covers_nothing(&self) -> bool {
+        matches!(&self.binding, Covers::Platforms(none) if none.is_empty())
     }
 
     /// Whether it covers the platform at this index.

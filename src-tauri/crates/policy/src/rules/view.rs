@@ -98,6 +98,8 @@ pub(super) fn why_not(item: &Item<'_>) -> String {
     let name = words::shown(item.name, 80);
     if item.binding == Covers::Other {
         format!("{name} names another image")
+    } else if item.covers_nothing() {
+        format!("{name} is about a platform that this image lacks")
     } else if item.voucher.is_broken() {
         format!("{name} has a broken signature")
     } else if item.superseded {

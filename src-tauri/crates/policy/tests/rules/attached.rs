@@ -104,6 +104,15 @@ fn evidence_of_another_image_beside_what_is_needed_is_a_warning() {
 }
 
 #[test]
+fn evidence_of_a_platform_that_the_image_lacks_counts_for_nothing() {
+    let [unit, scanned] = both();
+    let found = judge(&policy(RULES), &[unit, scanned.on(&[])]);
+    let reason = "No scan counts for this image: \
+                  scan.json is about a platform that this image lacks.";
+    assert_check(&found, "scan-present", Fail, reason);
+}
+
+#[test]
 fn a_broken_signature_is_named_and_counts_for_nothing() {
     let [unit, scanned] = both();
     let found = judge(&policy(RULES), &[unit, scanned.by(Voucher::BadSignature)]);
