@@ -38,7 +38,7 @@ pub async fn run(context: &Context, ask: Evidence) -> Result<Answer> {
                 because,
             };
             let done = context.desk().await?.attach(ask, &context.work()).await?;
-            Answer::new(&done, attached(&done))
+            Answer::new(&done, attached(&done, &files))
         }
         Evidence::List { image } => {
             let all = context
@@ -72,12 +72,12 @@ fn absolute(files: &[PathBuf]) -> Result<Vec<String>> {
     files.iter().map(|file| files::absolute(file)).collect()
 }
 
-fn attached(done: &Attached) -> Page {
+fn attached(done: &Attached, files: &[PathBuf]) -> Page {
     let reports = count(done.evidence.len() as u64, "report is", "reports are");
     let mut page = Page::of(format!("{reports} attached to {}.", done.image));
-    done.evidence
-        .iter()
-        .for_each(|digest| page.line(format!("  {digest}")));
+    let row =
+        |(file, digest): (&PathBuf, &String)| vec![file.display().to_string(), digest.clone()];
+    page.rows(files.iter().zip(&done.evidence).map(row).collect());
     page.notes("note", &done.warnings);
     page
 }

@@ -45,7 +45,7 @@ pub async fn rollback(context: &Context, ask: Rollback) -> Result<Answer> {
 fn promotion(done: &Promotion) -> Result<Answer> {
     let mut page = Page::of(&done.message);
     if done.dry_run {
-        page.line("This was a dry run: nothing was changed.");
+        page.line("Nothing was changed.");
     }
     page.facts([
         ("repository", Some(done.repository.clone())),
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn a_dry_run_says_so_and_names_what_is_missing() {
         let text = promotion(&done(Outcome::Promoted)).unwrap().text();
-        assert!(text.contains("nothing was changed"), "{text}");
+        assert!(text.contains("Nothing was changed"), "{text}");
         assert!(text.contains("missing: sha256:02"), "{text}");
     }
 

@@ -62,7 +62,7 @@ fn head(page: &mut Page, review: &Review) {
     let standing = &review.standing;
     let approvals = format!("{} of {} approvals", standing.approvals, standing.needed);
     let request = review.request.as_ref();
-    page.facts([
+    let facts = [
         ("image", Some(review.image.clone())),
         ("tag", review.tag.clone()),
         ("version", review.version.clone()),
@@ -82,13 +82,12 @@ fn head(page: &mut Page, review: &Review) {
         ("reopened", standing.reopened.clone()),
         ("blocked by", standing.blocked_by.clone()),
         ("moved", review.moved.clone()),
-    ]);
-    page.rows(
-        review
-            .links
-            .iter()
-            .map(|link| vec![link.label.clone(), link.url.clone()])
-            .collect(),
+    ];
+    let links = review.links.iter();
+    page.facts(
+        facts
+            .into_iter()
+            .chain(links.map(|l| (l.label.as_str(), Some(l.url.clone())))),
     );
 }
 
@@ -124,28 +123,30 @@ fn golden(golden: &Golden) -> String {
 
 fn difference(page: &mut Page, difference: &Difference) {
     page.line(&difference.sentence);
-    findings(page, "new", &difference.new);
-    findings(page, "fixed", &difference.fixed);
+    let parts = [("new", &difference.new), ("fixed", &difference.fixed)];
+    let shown = parts
+        .iter()
+        .flat_map(|(word, rows)| rows.iter().take(ROWS).map(|row| finding(word, row)));
+    page.rows(shown.collect());
+    parts
+        .iter()
+        .for_each(|(word, rows)| more(page, word, rows.len()));
     tests(page, "newly failing", &difference.newly_failing);
     tests(page, "newly passing", &difference.newly_passing);
 }
 
-fn findings(page: &mut Page, word: &str, rows: &[FindingRow]) {
-    let row = |finding: &FindingRow| {
-        vec![
-            format!("  {word}"),
-            finding.severity.clone(),
-            finding.id.clone(),
-            format!("{} {}", finding.package, finding.installed),
-            finding
-                .fixed
-                .as_ref()
-                .map(|version| format!("fixed in {version}"))
-                .unwrap_or_default(),
-        ]
-    };
-    page.rows(rows.iter().take(ROWS).map(row).collect());
-    more(page, word, rows.len());
+fn finding(word: &str, finding: &FindingRow) -> Vec<String> {
+    let fixed = finding
+        .fixed
+        .as_ref()
+        .map(|version| format!("fixed in {version}"));
+    vec![
+        format!("  {word}"),
+        finding.severity.clone(),
+        finding.id.clone(),
+        format!("{} {}", finding.package, finding.installed),
+        fixed.unwrap_or_default(),
+    ]
 }
 
 fn tests(page: &mut Page, word: &str, names: &[String]) {

@@ -33,7 +33,7 @@ pub async fn run(context: &Context, ask: Workspace) -> Result<Answer> {
 
 fn told(team: &Team, did: &str) -> Result<Answer> {
     let mut page = Page::of(did);
-    describe(&mut page, team);
+    describe(&mut page, team, None);
     Answer::new(team, page)
 }
 
@@ -65,8 +65,7 @@ async fn show(context: &Context, desk: &Desk) -> Result<Answer> {
     let mut page = Page::new();
     if file.team.is_some() {
         let team = desk.team().await?;
-        describe(&mut page, &team);
-        page.facts([("folder", Some(folder.clone()))]);
+        describe(&mut page, &team, Some(&folder));
         return Answer::new(
             &Shared {
                 team: &team,
@@ -94,9 +93,10 @@ async fn show(context: &Context, desk: &Desk) -> Result<Answer> {
     Answer::new(&alone, page)
 }
 
-fn describe(page: &mut Page, team: &Team) {
+fn describe(page: &mut Page, team: &Team, folder: Option<&str>) {
     page.facts([
         ("name", Some(team.name.clone())),
+        ("folder", folder.map(str::to_owned)),
         ("repository", Some(team.repository.clone())),
         ("version", Some(team.version.to_string())),
         ("document", Some(team.digest.clone())),
