@@ -1,7 +1,16 @@
 /** What the sample host answers to each command. */
-import type { Commands, RegistryInfo } from '../bindings';
+import type { Commands } from '../bindings';
 import { HOST } from './images';
-import { ENTRIES, historyEntry, historyPage } from './past';
+import { ENTRIES, historyEntry, historyPage, sampleProblems } from './past';
+import { samplePolicy, sampleTeam } from './people';
+import {
+  noLogin,
+  sampleInspection,
+  sampleLogin,
+  sampleRegistries,
+  sampleRepositories,
+  sampleTags,
+} from './registries';
 import { evidenceOf } from './review';
 import { findingsPage, testsPage } from './rows';
 import { practiceState, type Team } from './team';
@@ -25,7 +34,7 @@ export function answers(team: Team, scene: string): Answers {
     ...workspaceAnswers(team, scene),
     ...reviewAnswers(team, scene),
     ...registryAnswers(scene),
-    ...historyAnswers(),
+    ...historyAnswers(scene),
   } as Answers;
 }
 
@@ -81,18 +90,11 @@ function workspaceAnswers(team: Team, scene: string): Partial<Answers> {
     switch_workspace: state,
     open_practice: () => (team.state = practiceState(team.state.appearance)),
     remove_practice: state,
-    policy: () => ({
-      text: '[stage.golden]\napprovals = 1\n',
-      source: team.state.workspace.policy_file,
-      digest: digestOf('policy'),
-      words: [
-        'Tests exist and all pass.',
-        'A scan exists and is not older than 7 days.',
-        'No finding of severity High or above has a fix that is not in.',
-        'Evidence is for this digest and covers every platform.',
-      ],
-    }),
-    workspace_show: () => null,
+    policy: () => samplePolicy(team.state.workspace.policy_file),
+    workspace_show: () => (scene === 'team' ? sampleTeam() : null),
+    workspace_init: () => sampleTeam(1),
+    workspace_join: () => sampleTeam(),
+    member_add: (asked) => sampleTeam(8, [asked]),
     public_key: () => PEM,
     settle: () => [
       {
@@ -208,67 +210,51 @@ function decided(
 }
 
 function registryAnswers(scene: string): Partial<Answers> {
-  const all: RegistryInfo[] = [
-    {
-      host: 'registry.example.com',
-      username: 'ines',
-      secret_place: 'Secret Service',
-      plain_http: false,
-      ca: null,
-      confirmed_realms: [],
-      from_docker: null,
-    },
-    {
-      host: HOST,
-      username: null,
-      secret_place: null,
-      plain_http: true,
-      ca: null,
-      confirmed_realms: [],
-      from_docker: null,
-    },
-  ];
-  const list = scene === 'empty' ? [] : all;
+  let list = scene === 'empty' ? [] : sampleRegistries();
   return {
     registries: () => list,
     login: (asked) => {
-      if (asked.password === 'wrong')
-        throw {
-          code: 'wrong-password',
-          message: `${asked.host} does not accept this name and password.`,
-          hint: 'Where two-factor login is on, use a token.',
-        };
+      const answer = sampleLogin(asked);
+      const { host, username, ca, plain_http } = asked;
+      const kept = { host, username, ca, plain_http, secret_place: answer.secret_place };
+      list = [
+        ...list.filter((one) => one.host !== host),
+        { ...kept, confirmed_realms: [], from_docker: null },
+      ];
+      return answer;
+    },
+    test_registry: (host) => {
+      if (host === 'ghcr.io') sampleLogin({ ...noLogin, host, password: 'wrong' });
       return {
-        host: asked.host,
-        username: asked.username,
-        message: 'Logged in.',
-        secret_place: 'Secret Service',
+        host,
+        username: 'ines',
+        message: 'Reached, and the login holds.',
+        secret_place: null,
       };
     },
-    test_registry: (host) => ({
-      host,
-      username: 'ines',
-      message: 'Reached, and the login holds.',
-      secret_place: 'Secret Service',
+    logout: (host) => (list = list.filter((one) => one.host !== host)),
+    repositories: (asked) => sampleRepositories(asked.of, asked.after),
+    tags: sampleTags,
+    inspect: sampleInspection,
+    request: (asked) => ({
+      image: asked.image.replace(/:[^:@/]+@/, '@'),
+      digest: asked.image.split('@')[1] ?? '',
+      stage: asked.stage,
+      statement: digestOf('request'),
+      tag: null,
     }),
-    logout: (host) => list.filter((one) => one.host !== host),
-    repositories: () => ({
-      items: ['payments/api', 'payments/worker', 'web/storefront'],
-      next: null,
-    }),
-    tags: () => ({ items: ['2.8.0', '2.8.1', 'golden', 'qa'], next: null }),
   };
 }
 
-function historyAnswers(): Partial<Answers> {
+function historyAnswers(scene: string): Partial<Answers> {
   return {
-    history: historyPage,
+    history: scene === 'empty' ? () => ({ entries: [], next: null, total: 0 }) : historyPage,
     history_entry: historyEntry,
     history_verify: () => ({
-      ok: true,
+      ok: scene !== 'broken',
       entries: ENTRIES,
       root: digestOf('root').slice(7),
-      problems: [],
+      problems: scene === 'broken' ? sampleProblems : [],
       at: new Date().toISOString(),
     }),
     history_rebuild: () => ({ repositories: 4, statements: 212, added: 0, problems: [] }),

@@ -18,8 +18,8 @@ export interface SampleHost extends Host {
   ): void;
 }
 
-/** `?scene=first-run`, `locked`, `empty`, `broken`, `marks`; `?theme=dark`; `?slow`. */
-export function sampleHost(search = ''): SampleHost {
+/** In scene `first-run`, `locked`, `empty`, `broken` or `marks`; `wait`: milliseconds an answer takes. */
+export function sampleHost(search = '', wait = 60): SampleHost {
   const wish = new URLSearchParams(search);
   const theme = wish.get('theme');
   const team = new Team(
@@ -28,7 +28,6 @@ export function sampleHost(search = ''): SampleHost {
   );
   const table: Answers = answers(team, wish.get('scene') ?? 'practice');
   const calls: [CommandName, unknown][] = [];
-  const wait = wish.has('slow') ? 900 : wish.has('dev') || search ? 60 : 0;
 
   const answer = async (name: CommandName, args: unknown): Promise<never> => {
     calls.push([name, args]);

@@ -28,7 +28,12 @@ export function rowOf(seq: number): HistoryRow {
     kind,
     actor: WHO[(seq * 5) % WHO.length] ?? '',
     repository: kind === 'login' ? null : `${HOST}/${repository}`,
-    tag: kind === 'login' ? null : `2.${Math.floor(seq / 40) % 10}.${seq % 12}`,
+    tag:
+      kind === 'login'
+        ? null
+        : kind === 'promotion'
+          ? (['golden', 'qa'][seq % 2] ?? null)
+          : `2.${Math.floor(seq / 40) % 10}.${seq % 12}`,
     digest: kind === 'login' ? null : digestOf(`${repository} ${seq % 97}`),
     message: kind === 'approve' ? 'refund suite is green on both platforms' : null,
     statement: kind === 'login' ? null : digestOf(`statement ${seq}`),
@@ -89,3 +94,10 @@ export function historyEntry(seq: number): HistoryEntry {
     bytes: JSON.stringify({ seq, kind: row.kind, actor: row.actor }, null, 2),
   };
 }
+
+/** What a verification finds in a history that somebody edited. */
+export const sampleProblems = [
+  { seq: 18_117, message: 'its bytes do not hash to the leaf that is kept of it.' },
+  { seq: 18_118, message: 'it does not follow the entry before it.' },
+  { seq: null, message: 'the root is not the one that the checkpoint of 23 Nov 2026 signed.' },
+];

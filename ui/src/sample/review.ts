@@ -8,7 +8,7 @@ import type {
   VoucherInfo,
 } from '../bindings';
 import { digestOf, hoursAgo } from './time';
-import { ci, HOST, mara, type Sample } from './images';
+import { ci, HOST, ines, mara, type Sample } from './images';
 import { findingRows } from './rows';
 
 export interface Standing {
@@ -170,9 +170,13 @@ export function reviewOf(sample: Sample, standing: Standing, me: string): Review
           duration_s: 412,
         },
     vulnerabilities: countsOf(sample),
-    golden: standing.state === 'promoted' ? null : sample.golden,
+    golden:
+      standing.state === 'promoted'
+        ? { digest: sample.digest, version: sample.tag, since: new Date().toISOString(), by: ines }
+        : sample.golden,
     difference: {
-      sentence: sample.sentence,
+      sentence:
+        standing.state === 'promoted' ? 'It is the golden image of today.' : sample.sentence,
       fixed: findingRows(sample).slice(0, 1),
       new: [],
       unchanged: sample.findings.length,

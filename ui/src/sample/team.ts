@@ -9,6 +9,7 @@ import type {
   Review,
 } from '../bindings';
 import { HOST, ines, mara, samples, type Sample } from './images';
+import { sampleTeam } from './people';
 import { imageOf, reviewOf, type Standing } from './review';
 import { daysAgo, digestOf } from './time';
 
@@ -160,17 +161,18 @@ function marked(sample: Sample): Sample {
 
 function stateOf(scene: string, appearance: AppState['appearance']): AppState {
   const first = scene === 'first-run' || scene === 'locked';
-  const practice = !first && scene !== 'empty';
+  const shared = scene === 'team' ? sampleTeam() : null;
+  const practice = !first && scene !== 'empty' && !shared;
   const home = '/home/ines/.local/share/hallmark';
   return {
     version: '0.1.0',
     workspace: {
       id: practice ? 'practice' : 'solo',
-      name: practice ? 'Practice team' : 'ines’ workspace',
+      name: practice ? 'Practice team' : (shared?.name ?? 'ines’ workspace'),
       home: practice ? `${home}/practice` : home,
-      kind: practice ? 'practice' : 'solo',
-      repository: null,
-      document: null,
+      kind: practice ? 'practice' : shared ? 'team' : 'solo',
+      repository: shared?.repository ?? null,
+      document: shared,
       policy_file: `${home}/policy.toml`,
     },
     me: first
