@@ -6,6 +6,7 @@ mod arguments;
 mod commands;
 mod platform;
 mod ready;
+mod seat;
 mod window;
 
 use arguments::Arguments;

@@ -1,7 +1,13 @@
 //! The one window of one workspace: its plugins, its place on the screen, its colour before the
 //! page is there. It never knows what the page shows.
 
-use crate::{arguments::Arguments, commands, ready::Ready};
+use crate::{
+    arguments::Arguments,
+    commands,
+    ready::Ready,
+    seat::{Places, Seat},
+};
+use hallmark_workflow::Surroundings;
 use tauri::{App, AppHandle, Context, Manager, Theme, WebviewWindow, WebviewWindowBuilder, Wry};
 use tauri::{plugin::TauriPlugin, window::Color};
 use tauri_plugin_window_state::StateFlags;
@@ -11,15 +17,6 @@ const LABEL: &str = "main";
 const LIGHT: Color = Color(0xf4, 0xf3, 0xf0, 0xff);
 const DARK: Color = Color(0x16, 0x16, 0x14, 0xff);
 
-/// The gate's frame is machinery: not to be seen, and not to be met with the Tab key or by a screen
-/// reader. Tauri hides it with a style that the page's own policy rightly refuses.
-const HIDE_GATE: &str = r#"
-addEventListener("DOMContentLoaded", () => {
-  const frame = document.getElementById("__tauri_isolation__");
-  if (frame) Object.assign(frame, { hidden: true, tabIndex: -1, title: "Hallmark's gate" });
-});
-"#;
-
 /// Opens the window and stays until it is closed.
 ///
 /// # Errors
@@ -28,6 +25,7 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
     let context: Context<Wry> = tauri::generate_context!();
     let home = arguments.home(&|name| std::env::var(name).ok());
     let instance = arguments.instance(&context.config().identifier, home.as_deref());
+    let practice = arguments.practice;
     tauri::Builder::default()
         .plugin(one_window(&instance))
         .plugin(tauri_plugin_dialog::init())
@@ -40,9 +38,36 @@ pub fn run(arguments: &Arguments) -> Result<(), String> {
         .plugin(remembered_place())
         .manage(Ready::new(arguments.ready_file.clone()))
         .invoke_handler(commands::handler())
-        .setup(|app| Ok(open(app)?))
+        .setup(move |app| {
+            app.manage(Seat::new(
+                places(app)?,
+                Surroundings::real(),
+                home,
+                practice,
+            ));
+            sit_down_early(app.handle());
+            Ok(open(app)?)
+        })
         .run(context)
         .map_err(|error| format!("the window cannot open: {error}"))
+}
+
+/// Where workspaces lie: the command's own default, beside it the one to practise in.
+fn places(app: &App) -> tauri::Result<Places> {
+    let data = app.path().data_dir()?;
+    Ok(Places {
+        plain: data.join("hallmark"),
+        practice: data.join("hallmark-practice"),
+        known: app.path().app_config_dir()?.join("workspaces.json"),
+    })
+}
+
+/// Opens the workspace while the page is still being read; whoever asks first waits for it.
+fn sit_down_early(app: &AppHandle) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        app.state::<Seat>().open_early().await;
+    });
 }
 
 /// A second start on the same workspace brings the first window to the front.
@@ -74,9 +99,7 @@ fn open(app: &App) -> tauri::Result<()> {
     let Some(config) = windows.iter().find(|window| window.label == LABEL) else {
         return Err(tauri::Error::WindowNotFound);
     };
-    let window = WebviewWindowBuilder::from_config(app, config)?
-        .initialization_script(HIDE_GATE)
-        .build()?;
+    let window = WebviewWindowBuilder::from_config(app, config)?.build()?;
     paint_background(&window)
 }
 

@@ -122,7 +122,8 @@ async fn wait_alone(path: &Path, patience: Duration) -> Result<Lock, HistoryErro
 async fn prepare(writer: &SqlitePool) -> Result<(), HistoryError> {
     let mut connection = writer.acquire().await?;
     refuse_foreign(&mut connection).await?;
-    MIGRATIONS.run(&mut connection).await?;
+    // `run` is generic over what it acquires, which keeps a future from being sent about.
+    MIGRATIONS.run_direct(None, &mut *connection, false).await?;
     Ok(())
 }
 

@@ -11,8 +11,9 @@ use crate::{
     surroundings::Work,
     trust::Trust,
 };
-use hallmark_attest::Envelope;
-use hallmark_history::{Entry, Filter};
+use futures::future::BoxFuture;
+use hallmark_attest::{Envelope, PublicKey};
+use hallmark_history::{Entry, Filter, Seal};
 use hallmark_image::Digest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -132,10 +133,14 @@ impl Desk {
     pub async fn history_verify(&self, work: &Work) -> Result<HistoryVerification> {
         let trust = self.known_trust().await?;
         let keys = self.my_key()?;
-        let check = |envelope: &[u8]| signature(envelope, &trust, keys.as_ref());
+        let check = |envelope: &[u8]| signature(envelope, &trust);
         let progress = |done: u64, total: u64| work.say("Verifying", done, Some(total));
-        let verified = self.history.verify(&check, &progress).await?;
+        // Boxed: the compiler cannot follow the closures' lifetimes through a future that is sent about.
+        let verifying: BoxFuture<'_, _> = Box::pin(self.history.verify(&check, &progress));
+        let verified = verifying.await?;
         let at = self.now();
+        let seal = verified.seal.as_ref();
+        let broken_seal = seal.and_then(|seal| seal_problem(seal, &trust, keys.as_ref()));
         let problems: Vec<HistoryProblem> = verified
             .problems
             .into_iter()
@@ -143,6 +148,7 @@ impl Desk {
                 seq: problem.seq,
                 message: problem.what,
             })
+            .chain(broken_seal)
             .collect();
         let first = problems.first().map(|problem| match problem.seq {
             Some(seq) => format!("entry {seq}: {}", problem.message),
@@ -185,21 +191,31 @@ impl Desk {
 }
 
 /// Whether a kept envelope verifies with a key known here; a sentence, where it does not.
-fn signature(
-    envelope: &[u8],
-    trust: &Trust,
-    mine: Option<&hallmark_attest::PublicKey>,
-) -> std::result::Result<(), String> {
+fn signature(envelope: &[u8], trust: &Trust) -> std::result::Result<(), String> {
     let envelope = Envelope::parse(envelope).map_err(|error| error.to_string())?;
-    if envelope.payload_type == CHECKPOINT {
-        let keys: Vec<_> = trust.keys().into_iter().chain(mine.cloned()).collect();
-        return envelope
-            .verify(&keys)
-            .map(|_| ())
-            .map_err(|error| error.to_string());
-    }
     let signed = Signed::from_envelope(&envelope, trust)?;
     signed.distrust().map_or(Ok(()), Err)
+}
+
+/// What is wrong with the signed checkpoint, where something is.
+fn seal_problem(seal: &Seal, trust: &Trust, mine: Option<&PublicKey>) -> Option<HistoryProblem> {
+    let keys: Vec<PublicKey> = trust.keys().into_iter().chain(mine.cloned()).collect();
+    let checked = Envelope::parse(seal.signature.as_bytes())
+        .map_err(|error| error.to_string())
+        .and_then(|envelope| {
+            envelope.verify(&keys).map_err(|error| error.to_string())?;
+            let same = envelope.payload_type == CHECKPOINT
+                && envelope.payload == seal.checkpoint.as_bytes();
+            same.then_some(())
+                .ok_or_else(|| "it signs another checkpoint".to_owned())
+        });
+    checked.err().map(|why| HistoryProblem {
+        seq: None,
+        message: format!(
+            "the seal of the first {} entries does not hold: {why}",
+            seal.size
+        ),
+    })
 }
 
 fn signature_line(entry: &Entry, trust: &Trust) -> ProofLine {

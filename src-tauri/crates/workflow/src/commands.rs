@@ -31,6 +31,11 @@ macro_rules! commands {
             }),*]
         }
 
+        /// Every command's name.
+        pub fn names() -> Vec<&'static str> {
+            vec![$(stringify!($name)),*]
+        }
+
         /// The declarations of every type that the table names, by name.
         pub fn declarations(config: &Config) -> BTreeMap<String, String> {
             let mut found = Declarations { config, found: BTreeMap::new() };

@@ -46,4 +46,5 @@ mod words;
 
 pub use desk::Desk;
 pub use home::{Home, MeFile, MemberFile, PipelineFile, RegistryFile, StageFile, WorkspaceFile};
+pub use links::https_link;
 pub use surroundings::{Clock, Env, Surroundings, SystemClock, Work};

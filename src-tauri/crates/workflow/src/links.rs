@@ -47,6 +47,11 @@ fn link(kind: LinkKind, label: &str, url: &str, source: &str) -> Option<Link> {
     })
 }
 
+/// The link as it may be opened: https, with no name or password in it; else nothing.
+pub fn https_link(text: &str) -> Option<String> {
+    https(text).map(String::from)
+}
+
 /// An https address without a name or password in it.
 pub(crate) fn https(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;

@@ -359,7 +359,12 @@ impl Desk {
         if added > 0 {
             self.record(entries).await?;
         }
-        Ok(Rebuilt { repositories, statements, added, problems: survey.problems })
+        Ok(Rebuilt {
+            repositories,
+            statements,
+            added,
+            problems: survey.problems,
+        })
     }
 }
 
@@ -370,7 +375,9 @@ impl Survey {
             let time = self.found.get(digest).map(|entry| entry.time);
             let mut depth = 0_usize;
             let mut at = self.before.get(digest);
-            while let Some(before) = at.filter(|before| self.found.get(before).map(|entry| entry.time) == time) {
+            while let Some(before) =
+                at.filter(|before| self.found.get(before).map(|entry| entry.time) == time)
+            {
                 depth += 1;
                 at = self.before.get(before).filter(|_| depth < self.found.len());
             }

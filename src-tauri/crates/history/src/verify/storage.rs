@@ -19,7 +19,7 @@ pub(super) async fn check_schema(
 ) -> Result<(), HistoryError> {
     let found = schema(connection).await?;
     let mut fresh = SqliteConnection::connect("sqlite::memory:").await?;
-    MIGRATIONS.run(&mut fresh).await?;
+    MIGRATIONS.run_direct(None, &mut fresh, false).await?;
     let wanted = schema(&mut fresh).await?;
     for (name, sql) in &wanted {
         match found.get(name) {

@@ -1,0 +1,92 @@
+//! Every command that the window may call, in one list. A command here is one call of one use
+//! case; it never decides anything and never holds a rule.
+
+mod frame;
+mod history;
+mod registries;
+mod review;
+
+use crate::{ready, seat::Seat};
+use hallmark_workflow::error::Error;
+use tauri::{State, Wry, ipc::Invoke};
+
+/// What a command gives.
+type Reply<T> = Result<T, Error>;
+/// The seat, as Tauri hands it over.
+type At<'a> = State<'a, Seat>;
+
+/// The list: what is not in it cannot be called.
+pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        ready::window_ready,
+        frame::cancel,
+        frame::app_state,
+        frame::status,
+        frame::first_run,
+        frame::choose_store,
+        frame::retry_keyring,
+        frame::set_appearance,
+        frame::set_home_screen,
+        frame::switch_workspace,
+        frame::open_practice,
+        frame::remove_practice,
+        frame::policy,
+        frame::workspace_init,
+        frame::workspace_join,
+        frame::workspace_show,
+        frame::member_add,
+        frame::public_key,
+        frame::open_link,
+        review::queue,
+        review::review,
+        review::tests_page,
+        review::findings_page,
+        review::report_text,
+        review::pick_reports,
+        review::attach,
+        review::request,
+        review::approve,
+        review::request_changes,
+        review::comment,
+        review::withdraw,
+        review::promote,
+        review::rollback_targets,
+        review::rollback,
+        review::settle,
+        registries::registries,
+        registries::login,
+        registries::test_registry,
+        registries::logout,
+        registries::repositories,
+        registries::tags,
+        registries::inspect,
+        history::history,
+        history::history_entry,
+        history::history_verify,
+        history::history_rebuild,
+        history::history_export,
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_list_and_the_table_of_the_use_cases_name_the_same_commands() {
+        let source = include_str!("mod.rs");
+        let list = source
+            .split("generate_handler![")
+            .nth(1)
+            .and_then(|rest| rest.split(']').next())
+            .unwrap();
+        let own = ["window_ready", "cancel"];
+        let listed: BTreeSet<&str> = list
+            .split(',')
+            .filter_map(|path| path.trim().rsplit("::").next())
+            .filter(|name| !name.is_empty() && !own.contains(name))
+            .collect();
+        let table = hallmark_workflow::commands::names();
+        assert_eq!(listed, table.into_iter().collect());
+    }
+}
