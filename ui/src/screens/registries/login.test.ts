@@ -103,9 +103,7 @@ describe('what to do about a failure', () => {
   });
 
   it('suggests the token of that registry after a wrong password', () => {
-    expect(inTheDialog(failure('wrong-password'), 'docker.io', false).hint).toContain(
-      'access token',
-    );
+    expect(inTheDialog(failure('wrong-password'), 'docker.io', false).hint).toContain('a token');
   });
 
   it('keeps the hint of a failure that is not this dialog’s', () => {

@@ -133,7 +133,7 @@ const help: Partial<Record<Code, LoginHelp>> = {
     hint: (host) => {
       const advice = tokenAdvice(host);
       return advice
-        ? `Check both. ${advice.text}`
+        ? 'Check both: what is wanted here is a token, as said above, and not the password.'
         : 'Check both; where two-factor login is on, a token is wanted in place of the password.';
     },
     field: 'password',

@@ -4,7 +4,7 @@ import { keyProblem, passphraseProblem, repositoryProblem, roleWords } from './w
 describe('a passphrase', () => {
   it('is refused where it is short, and where the two differ', () => {
     expect(passphraseProblem('', '')).toContain('Type');
-    expect(passphraseProblem('short', 'short')).toContain('12 characters');
+    expect(passphraseProblem('short', 'short')).toContain('8 characters');
     expect(passphraseProblem('four plain words', 'four plain word')).toContain('not the same');
     expect(passphraseProblem('four plain words', 'four plain words')).toBeNull();
   });

@@ -54,7 +54,7 @@ export function roleWords(held: Role[]): string {
 /** Why the two passphrases cannot be used; nothing where they can. */
 export function passphraseProblem(first: string, second: string): string | null {
   if (first === '') return 'Type a passphrase.';
-  if ([...first].length < 12) return 'At least 12 characters: a few words are easy to remember.';
+  if ([...first].length < 8) return 'At least 8 characters; a few words are easy to remember.';
   return first === second ? null : 'The two are not the same.';
 }
 
@@ -77,7 +77,7 @@ export function repositoryProblem(typed: string): string | null {
 /** Why this is no public key as a person exports it. */
 export function keyProblem(pem: string): string | null {
   const text = pem.trim();
-  if (text === '') return 'Paste the public key; “hallmark key export” prints it.';
+  if (text === '') return 'Paste the public key.';
   if (/PRIVATE KEY/.test(text))
     return 'This is a private key. Only its public half is wanted; never give a private key away.';
   return /^-----BEGIN PUBLIC KEY-----[\s\S]+-----END PUBLIC KEY-----$/.test(text)
