@@ -91,7 +91,7 @@ export function historyEntry(seq: number): HistoryEntry {
       { ok: true, text: `Leaf ${seq} of the tree of ${ENTRIES}; checked 2 min ago.` },
     ],
     leaf: digestOf(`leaf ${seq}`).slice(7),
-    bytes: JSON.stringify({ seq, kind: row.kind, actor: row.actor }, null, 2),
+    bytes: JSON.stringify({ ...row, previous: digestOf(`leaf ${seq - 1}`).slice(7) }),
   };
 }
 
