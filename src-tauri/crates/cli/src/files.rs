@@ -113,7 +113,7 @@ impl Whole {
     }
 
     /// Where to write.
-    pub fn writer(&mut self) -> &mut (impl Write + Send + use<>) {
+    pub fn writer(&mut self) -> &mut File {
         self.partial.as_file_mut()
     }
 

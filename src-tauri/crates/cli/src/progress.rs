@@ -33,7 +33,7 @@ impl Watch {
             };
         }
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        // Both templates are constants; were one wrong, the default style would do.
+        // The template is a constant; were it wrong, the default style would do.
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
             bar.set_style(style);
         }

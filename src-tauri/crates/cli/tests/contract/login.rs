@@ -78,6 +78,21 @@ fn a_password_is_asked_for_on_a_terminal_only() {
     assert_eq!(empty.failed(2)["code"], "bad-input");
 }
 
+#[test]
+fn the_login_that_docker_has_may_be_used() {
+    let (_stand, desk, host) = stand();
+    let login = ["login", &host, "--from-docker"];
+    assert_eq!(desk.json(&login).failed(3)["code"], "not-found");
+    let docker = desk.home().join(".docker");
+    std::fs::create_dir_all(&docker).unwrap();
+    // ada and her password, as `docker login` writes them.
+    let auth = "YWRhOmNhbmFyeS1wYXNzd29yZC0xOWMy";
+    let config = serde_json::json!({"auths": {(host.as_str()): {"auth": auth}}});
+    std::fs::write(docker.join("config.json"), config.to_string()).unwrap();
+    desk.json(&login).answered(0);
+    desk.json(&["images", &host]).answered(0);
+}
+
 /// Searches every file of a workspace for the password and the passphrase.
 fn secrets_are_nowhere_in(folder: &Path) {
     for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
