@@ -1,0 +1,106 @@
+//! Debian's `docker-registry`: distribution 2.8 on a free port, with storage in the test's folder.
+
+use crate::{
+    certificates::Certificate,
+    process::{Beside, free_port, installed, listens, server},
+};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// How often another free port is tried.
+const ATTEMPTS: usize = 5;
+
+/// A `docker-registry` that runs.
+#[derive(Debug)]
+pub struct Distribution {
+    /// `127.0.0.1:port`.
+    pub host: String,
+    storage: PathBuf,
+    _process: Beside,
+}
+
+impl Distribution {
+    /// With TLS, and these users by htpasswd.
+    pub fn guarded(folder: &Path, certificate: &Certificate, users: &[(&str, &str)]) -> Self {
+        fs::write(folder.join("registry.pem"), &certificate.pem).unwrap();
+        fs::write(folder.join("registry.key"), &certificate.key).unwrap();
+        let lines: String = users
+            .iter()
+            .map(|(name, word)| htpasswd(name, word))
+            .collect();
+        fs::write(folder.join("htpasswd"), lines).unwrap();
+        let path = |name: &str| folder.join(name).display().to_string();
+        let guard = format!(
+            "  tls: {{certificate: {}, key: {}}}\nauth:\n  htpasswd: {{realm: flows, path: {}}}\n",
+            path("registry.pem"),
+            path("registry.key"),
+            path("htpasswd"),
+        );
+        Self::start(folder, &folder.join("storage"), &guard)
+    }
+
+    /// A second one on the same shelves that anybody may read, over plain http.
+    pub fn open_door(&self, folder: &Path) -> Self {
+        Self::start(folder, &self.storage, "")
+    }
+
+    fn start(folder: &Path, storage: &Path, guard: &str) -> Self {
+        installed("docker-registry", "docker-registry");
+        fs::create_dir_all(storage).unwrap();
+        let started = (0..ATTEMPTS).find_map(|_| try_start(folder, storage, guard));
+        let (port, process) = started.unwrap_or_else(|| {
+            let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
+            panic!("docker-registry does not start: {log}");
+        });
+        Self {
+            host: format!("127.0.0.1:{port}"),
+            storage: storage.to_owned(),
+            _process: process,
+        }
+    }
+}
+
+/// Somebody else may take the port in between; then it ends, and another one is tried.
+fn try_start(folder: &Path, storage: &Path, guard: &str) -> Option<(u16, Beside)> {
+    let port = free_port();
+    let config = folder.join(format!("config-{port}.yml"));
+    let text = format!(
+        "version: 0.1\nlog: {{level: error}}\nstorage:\n  filesystem: {{rootdirectory: {}}}\n  \
+         delete: {{enabled: true}}\nhttp:\n  addr: 127.0.0.1:{port}\n{guard}",
+        storage.display()
+    );
+    fs::write(&config, text).unwrap();
+    let log = fs::File::create(folder.join("log")).unwrap();
+    let mut command = server("docker-registry");
+    command
+        .arg("serve")
+        .arg(&config)
+        .env("OTEL_TRACES_EXPORTER", "none")
+        .stdout(Stdio::null())
+        .stderr(log);
+    let mut process = Beside::start(&mut command).expect("setpriv is part of util-linux");
+    process.until("its port", || listens(port)).ok()?;
+    Some((port, process))
+}
+
+/// One line of a password file, with bcrypt; the password is handed over on standard input.
+fn htpasswd(name: &str, password: &str) -> String {
+    installed("htpasswd", "apache2-utils");
+    let mut child = Command::new("htpasswd")
+        .args(["-niB", "-C", "5", name])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(password.as_bytes()).unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned() + "\n"
+}
