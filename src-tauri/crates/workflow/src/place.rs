@@ -128,7 +128,7 @@ impl Placement {
         }
     }
 
-    /// A rollback is told to both digests: to the one put back and to the one taken down.
+    /// One statement for both digests: the one put back and the one taken down.
     fn write_rollback(&self, scribe: &mut Scribe, message: &str) -> Result<Digest> {
         let Some(old) = &self.old else {
             return Err(Error::new(
@@ -136,7 +136,8 @@ impl Placement {
                 "a rollback has nothing to take down",
             ));
         };
-        let says = |origin| p::Rollback {
+        let both = [&self.target, old];
+        scribe.write_about(&self.repository, &both, p::ROLLBACK, |origin| p::Rollback {
             origin,
             intent: self.intent.clone(),
             repository: self.repository.to_string(),
@@ -146,9 +147,7 @@ impl Placement {
             tags: self.tags.clone(),
             pins: self.pin_names(),
             message: message.to_owned(),
-        };
-        scribe.write(&self.repository, old, p::ROLLBACK, says)?;
-        scribe.write(&self.repository, &self.target, p::ROLLBACK, says)
+        })
     }
 
     fn new_intent(&self) -> Result<NewIntent> {
@@ -323,20 +322,14 @@ impl Desk {
             Act::Rollback(r) => r.intent == placement.intent,
             _ => false,
         };
-        let found: Vec<_> = attached
-            .statements
-            .iter()
-            .filter(|hung| hung.signed.member().is_some() && own(&hung.signed.act))
-            .collect();
-        let at_target = found
-            .iter()
-            .find(|hung| hung.subject == placement.target.digest);
-        Ok(at_target.map(|hung| {
-            let entries = found
-                .iter()
-                .filter_map(|h| h.signed.entry_in(&h.subject, &placement.repository))
-                .collect();
-            (hung.signed.digest.clone(), entries)
+        let found = attached.statements.iter().find(|hung| {
+            hung.signed.member().is_some()
+                && hung.subject == placement.target.digest
+                && own(&hung.signed.act)
+        });
+        Ok(found.map(|hung| {
+            let entry = hung.signed.entry_in(&hung.subject, &placement.repository);
+            (hung.signed.digest.clone(), entry.into_iter().collect())
         }))
     }
 

@@ -4,7 +4,7 @@
 //! the history. Undecided tags join it where a pipeline's pattern says so.
 
 use crate::{
-    act::{Signed, short},
+    act::Signed,
     desk::Desk,
     dto::{Candidate, CandidateState, Person, Queue},
     error::{Code, Error, Result},
@@ -192,7 +192,7 @@ impl Desk {
             // Only a request still signed by who asked proves who that was; the review page reads the original.
             let verified = signed.member() == Some(name.as_str());
             Person {
-                key_id: verified.then(|| short(signed.key_id())),
+                key_id: verified.then(|| signed.key_id().to_owned()),
                 name,
                 verified,
             }
@@ -364,7 +364,7 @@ impl Known {
             self.message.clone_from(&entry.message);
             self.requester = Some(Person {
                 name: entry.actor.clone(),
-                key_id: entry.key_id.as_deref().map(short),
+                key_id: entry.key_id.clone(),
                 verified: true,
             });
         }

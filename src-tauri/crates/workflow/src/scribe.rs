@@ -27,11 +27,10 @@ pub(crate) struct Scribe {
     _turn: File,
 }
 
-/// A statement that was written.
+/// A statement that was written, and on what it is to hang, with what beside it.
 struct Written {
-    subject: Descriptor,
     signed: Signed,
-    attachments: Vec<Attachment>,
+    hung: Vec<(Digest, Vec<Attachment>)>,
 }
 
 impl Desk {
@@ -100,20 +99,33 @@ impl Scribe {
         predicate_type: &str,
         predicate: impl FnOnce(Origin) -> P,
     ) -> Result<Digest> {
-        let (signed, bundle) = self.sign(
-            repository,
-            &subject.digest,
-            predicate_type,
-            &predicate(self.origin()),
-        )?;
-        let attachment = bundle_attachment(&bundle, subject, predicate_type, self.now)?;
+        self.write_about(repository, &[subject], predicate_type, predicate)
+    }
+
+    /// Signs one statement about several images; it hangs on each of them.
+    pub(crate) fn write_about<P: Serialize>(
+        &mut self,
+        repository: &Repository,
+        subjects: &[&Descriptor],
+        predicate_type: &str,
+        predicate: impl FnOnce(Origin) -> P,
+    ) -> Result<Digest> {
+        let named = subjects
+            .iter()
+            .map(|subject| Subject::new(Some(repository.to_string()), &subject.digest))
+            .collect();
+        let envelope = self.sign(named, predicate_type, &predicate(self.origin()))?;
+        let signed = Signed::from_envelope(&envelope, &self.trust)
+            .map_err(|why| Error::new(Code::Internal, why))?;
+        let bundle = Bundle::write(&envelope, &self.key.public());
+        let mut hung = Vec::with_capacity(subjects.len());
+        for subject in subjects {
+            let attachment = bundle_attachment(&bundle, subject, predicate_type, self.now)?;
+            hung.push((subject.digest.clone(), vec![attachment]));
+        }
         let digest = signed.digest.clone();
         self.previous = Some(digest.clone());
-        self.written.push(Written {
-            subject: subject.clone(),
-            signed,
-            attachments: vec![attachment],
-        });
+        self.written.push(Written { signed, hung });
         Ok(digest)
     }
 
@@ -125,41 +137,38 @@ impl Scribe {
         predicate_type: &str,
         predicate: &P,
     ) -> Result<Envelope> {
-        let subject = subject_of(name, subject);
-        Statement::about(vec![subject], predicate_type, predicate)
-            .sign(&self.key)
-            .map_err(|error| Error::new(Code::Internal, error.to_string()))
+        let subject = Subject::new(Some(name.to_owned()), subject);
+        self.sign(vec![subject], predicate_type, predicate)
     }
 
     fn sign<P: Serialize>(
         &self,
-        repository: &Repository,
-        subject: &Digest,
+        subjects: Vec<Subject>,
         predicate_type: &str,
         predicate: &P,
-    ) -> Result<(Signed, Vec<u8>)> {
-        let envelope =
-            self.envelope(&repository.to_string(), subject, predicate_type, predicate)?;
-        let signed = Signed::from_envelope(&envelope, &self.trust)
-            .map_err(|why| Error::new(Code::Internal, why))?;
-        Ok((signed, Bundle::write(&envelope, &self.key.public())))
+    ) -> Result<Envelope> {
+        Statement::about(subjects, predicate_type, predicate)
+            .sign(&self.key)
+            .map_err(|error| Error::new(Code::Internal, error.to_string()))
     }
 
     /// Hangs something else beside the statement written last.
     pub(crate) fn beside(&mut self, attachment: Attachment) {
-        if let Some(last) = self.written.last_mut() {
-            last.attachments.push(attachment);
+        let last = self
+            .written
+            .last_mut()
+            .and_then(|written| written.hung.first_mut());
+        if let Some((_, attachments)) = last {
+            attachments.push(attachment);
         }
     }
 
     /// Attaches everything that was written; one update of the list of referrers for each subject.
     pub(crate) async fn attach(&self, desk: &Desk, repository: &Repository) -> Result<()> {
         let mut by_subject: BTreeMap<Digest, Vec<Attachment>> = BTreeMap::new();
-        for written in &self.written {
-            let list = by_subject
-                .entry(written.subject.digest.clone())
-                .or_default();
-            list.extend(written.attachments.iter().cloned());
+        for (subject, attachments) in self.written.iter().flat_map(|written| &written.hung) {
+            let list = by_subject.entry(subject.clone()).or_default();
+            list.extend(attachments.iter().cloned());
         }
         let client = desk.client();
         for (subject, attachments) in &by_subject {
@@ -172,7 +181,10 @@ impl Scribe {
     pub(crate) fn entries(&self, repository: &Repository) -> Vec<NewEntry> {
         self.written
             .iter()
-            .filter_map(|written| written.signed.entry_in(&written.subject.digest, repository))
+            .filter_map(|written| {
+                let (subject, _) = written.hung.first()?;
+                written.signed.entry_in(subject, repository)
+            })
             .collect()
     }
 
@@ -180,14 +192,6 @@ impl Scribe {
     pub(crate) async fn publish(self, desk: &Desk, repository: &Repository) -> Result<()> {
         self.attach(desk, repository).await?;
         desk.record(self.entries(repository)).await
-    }
-}
-
-pub(crate) fn subject_of(name: &str, digest: &Digest) -> Subject {
-    let algorithm = digest.algorithm().name().to_owned();
-    Subject {
-        name: Some(name.to_owned()),
-        digest: BTreeMap::from([(algorithm, digest.hex().to_owned())]),
     }
 }
 

@@ -475,6 +475,13 @@ impl Desk {
                 format!("{} is a member already, with another key", ask.name),
             ));
         }
+        let same_key = before.trust.name_of(key.id().as_str());
+        if let Some(owner) = same_key.filter(|owner| *owner != ask.name) {
+            return Err(Error::new(
+                Code::Conflict,
+                format!("this key is already the one of {owner}"),
+            ));
+        }
         members.retain(|member| member.name != ask.name);
         members.push(p::Member {
             name: ask.name.clone(),
