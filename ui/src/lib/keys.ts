@@ -34,6 +34,11 @@ export function keyCaps(keys: string, mac = onMac): string[] {
   return keys.split('+').map((part) => names[part] ?? part);
 }
 
+/** For a sentence: "Ctrl+Enter". */
+export function keyWords(keys: string, mac = onMac): string {
+  return keys.replace('Mod', mac ? '⌘' : 'Ctrl');
+}
+
 /** For `aria-keyshortcuts`. */
 export function ariaKeys(keys: string, mac = onMac): string {
   return keys.replace('Mod', mac ? 'Meta' : 'Control');

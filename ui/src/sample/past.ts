@@ -99,5 +99,5 @@ export function historyEntry(seq: number): HistoryEntry {
 export const sampleProblems = [
   { seq: 18_117, message: 'its bytes do not hash to the leaf that is kept of it.' },
   { seq: 18_118, message: 'it does not follow the entry before it.' },
-  { seq: null, message: 'the root is not the one that the checkpoint of 23 Nov 2026 signed.' },
+  { seq: null, message: 'The root is not the one that the checkpoint of 23 Nov 2026 signed.' },
 ];

@@ -86,6 +86,74 @@ describe('review', () => {
   });
 });
 
+describe('what stands behind the checks', () => {
+  beforeEach(async () => {
+    await begin();
+    await open('payments/worker');
+  });
+
+  test('a report is one click away from the check that read it, as text', async () => {
+    get('check-tests-pass').querySelector('button')?.click();
+    await settle();
+    expect(get('report-panel').textContent).toContain('junit.xml');
+    expect(get('report-panel').textContent).toContain('<testcase classname="RefundQueue"');
+  });
+
+  test('a failed test leads to its line in the report', async () => {
+    await click('tab-tests');
+    await until('tab-tests');
+    const row = document.querySelector<HTMLElement>('[role="row"][aria-rowindex="2"]');
+    expect(row?.textContent).toContain('Failed');
+    document.querySelector<HTMLElement>('[role="grid"]')?.focus();
+    row?.click();
+    await settle();
+    expect(get('test-panel').textContent).toContain('AssertionFailedError');
+    get('test-panel').querySelector<HTMLElement>('[data-testid="open-report"]')?.click();
+    await settle();
+    expect(query('test-panel')).toBeNull();
+    expect(get('report-panel').textContent).toContain('junit.xml');
+    expect(called('report_text').at(-1)).toMatchObject({ line: 6 });
+    await press('Escape');
+    await settle();
+    expect(document.activeElement?.getAttribute('role')).toBe('grid');
+  });
+
+  test('a table says how many rows it has and holds at most sixty', async () => {
+    await click('tab-tests');
+    await settle();
+    const grid = document.querySelector('[role="grid"]');
+    expect(grid?.getAttribute('aria-rowcount')).toBe('656');
+    const rows = document.querySelectorAll('[role="row"]').length - 1;
+    expect(rows).toBeGreaterThan(5);
+    expect(rows).toBeLessThanOrEqual(60);
+  });
+
+  test('a report that was picked is attached, and the state is fresh', async () => {
+    await click('attach');
+    expect((await until('attach-dialog')).textContent).toContain('smoke-tests.xml');
+    await click('confirm-attach');
+    expect(called('attach')[0]).toMatchObject({ files: ['/home/ines/Downloads/smoke-tests.xml'] });
+    expect(get('review').textContent).toContain('smoke-tests.xml');
+  });
+
+  test('a report of another image is attached only with the reason why', async () => {
+    let asked: string | null = null;
+    host.override('attach', (args) => {
+      asked = args.because;
+      if (!asked) throw failure('evidence-for-another', 'It names sha256:0c9e…4410.');
+      return { image: args.image, evidence: [], statements: [], warnings: [] };
+    });
+    await click('attach');
+    await until('attach-dialog');
+    await click('confirm-attach');
+    await until('error-evidence-for-another');
+    expect(get('confirm-attach').getAttribute('aria-disabled')).toBe('true');
+    await type('attach-because', 'same layers, built again');
+    await click('confirm-attach');
+    expect(asked).toBe('same layers, built again');
+  });
+});
+
 describe('the decision', () => {
   beforeEach(async () => {
     await begin();
@@ -144,7 +212,7 @@ describe('the decision', () => {
       expect(event.defaultPrevented).toBe(true);
     }
     await settle();
-    expect(get('approve-dialog').textContent).toContain('Ctrl+↵ confirms.');
+    expect(get('approve-dialog').textContent).toContain('Ctrl+Enter confirms.');
     expect(called('approve')).toEqual([]);
   });
 

@@ -20,6 +20,7 @@ export interface OpenReport {
 class ReviewState {
   #kept = new SvelteMap<string, Kept<Review>>();
   #drafts = new SvelteMap<string, string>();
+  #workspace = '';
   report = $state.raw<OpenReport | null>(null);
   tab = $state('evidence');
 
@@ -52,7 +53,12 @@ class ReviewState {
     await Promise.all([kept.refresh(), queue.kept.refresh(), status.kept.refresh()]);
   }
 
-  /** Another workspace: nothing of this one stays. */
+  /** Nothing of one workspace is carried to another. */
+  belongTo(workspace: string): void {
+    if (this.#workspace !== workspace) this.clear();
+    this.#workspace = workspace;
+  }
+
   clear(): void {
     this.#kept.clear();
     this.#drafts.clear();
