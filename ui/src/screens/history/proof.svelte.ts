@@ -15,8 +15,15 @@ export class Proof {
   rebuilt = $state.raw<Rebuilt | null>(null);
   failure = $state.raw<Failure | null>(null);
   #left = false;
+  #last: () => Promise<void> = () => this.verify();
+
+  /** Does again what failed last. */
+  again(): Promise<void> {
+    return this.#last();
+  }
 
   async verify(): Promise<void> {
+    this.#last = () => this.verify();
     await this.#run(async () => {
       const { task, reply } = tasks.start('history_verify', null, 'Verify the history');
       this.task = task;
@@ -26,6 +33,7 @@ export class Proof {
   }
 
   async rebuild(): Promise<void> {
+    this.#last = () => this.rebuild();
     await this.#run(async () => {
       const { task, reply } = tasks.start('history_rebuild', null, 'Rebuild the history');
       this.task = task;
