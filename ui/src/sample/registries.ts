@@ -23,7 +23,7 @@ export function sampleRegistries(): RegistryInfo[] {
       confirmed_realms: ['https://auth.example.com'],
     }),
     registry(HOST, { plain_http: true }),
-    registry('ghcr.io', { username: 'ines', from_docker: '/home/ines/.docker/config.json' }),
+    registry('ghcr.io', { from_docker: 'Docker’s or Podman’s own login' }),
   ];
 }
 

@@ -53,6 +53,9 @@ describe('a registry in words', () => {
   it('says that Docker’s login is only read', () => {
     const docker = registry({ username: 'ines', from_docker: '~/.docker/config.json' });
     expect(secretWords(docker)).toBe('Read from ~/.docker/config.json, never changed');
+    const unnamed = registry({ from_docker: 'Docker’s or Podman’s own login' });
+    expect(loginWords(unnamed)).toBe('Logged in by Docker or Podman');
+    expect(secretWords(unnamed)).toContain('never changed');
   });
 
   it('never calls plain http anything else', () => {

@@ -40,17 +40,15 @@ export function isToolTag(tag: string): boolean {
 
 /** Who one is there. */
 export function loginWords(registry: RegistryInfo): string {
-  if (registry.from_docker) {
-    return registry.username
-      ? `As ${registry.username}, from Docker’s own login`
-      : 'From Docker’s own login';
-  }
-  return registry.username ? `Logged in as ${registry.username}` : 'Used anonymously';
+  if (registry.username) return `Logged in as ${registry.username}`;
+  return registry.from_docker ? 'Logged in by Docker or Podman' : 'Used anonymously';
 }
 
 /** Where the secret lives. */
 export function secretWords(registry: RegistryInfo): string {
-  if (registry.from_docker) return `Read from ${registry.from_docker}, never changed`;
+  const { from_docker } = registry;
+  if (from_docker && /[\\/]/.test(from_docker)) return `Read from ${from_docker}, never changed`;
+  if (from_docker) return 'Their own login, read where it is and never changed';
   if (!registry.username) return 'No secret is kept';
   return registry.secret_place
     ? `Password or token in ${registry.secret_place}`
