@@ -15,9 +15,12 @@ export default defineConfig({
   },
   test: {
     environment: 'happy-dom',
+    environmentOptions: { happyDOM: { width: 1280, height: 800 } },
     include: ['src/**/*.test.ts'],
     setupFiles: ['src/test-setup.ts'],
     reporters: ['default'],
     restoreMocks: true,
+    // A busy machine is slow, not wrong.
+    testTimeout: 20_000,
   },
 });

@@ -9,7 +9,9 @@ import { refreshAll, windowView } from './window.svelte';
 import { openPractice, removePractice, switchWorkspace } from './workspaces';
 
 export function frameActions(): AppAction[] {
-  const practice = app.state?.workspace.kind === 'practice';
+  // Before first run has ended there is nowhere to go.
+  if (!app.state || app.state.first_run) return [];
+  const practice = app.state.workspace.kind === 'practice';
   return [
     ...windowActions(),
     ...screenActions(),

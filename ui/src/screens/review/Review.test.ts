@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import App from '../../App.svelte';
 import type { SampleHost } from '../../sample';
 import { app } from '../../state/app.svelte';
@@ -316,6 +316,33 @@ describe('what must be known first', () => {
   test('a promotion that was cut off is settled from the status bar', async () => {
     await click('settle');
     expect(toast.message?.text).toContain('is recorded now');
+  });
+});
+
+describe('a small window', () => {
+  const resize = (width: number, height: number) =>
+    (
+      window as unknown as {
+        happyDOM: { setViewport: (size: { width: number; height: number }) => void };
+      }
+    ).happyDOM.setViewport({ width, height });
+
+  beforeEach(async () => {
+    resize(640, 400);
+    await begin();
+    await until('review');
+  });
+  afterEach(() => resize(1280, 800));
+
+  test('has the list in a drawer, the checks in a tab and every decision in reach', async () => {
+    await click('open-list');
+    expect(get('drawer').querySelectorAll('[data-testid^="candidate-"]').length).toBeGreaterThan(3);
+    await press('Escape');
+    await click('tab-checks');
+    expect(get('check-no-fixable-high').textContent).toContain('CVE-2026-4863');
+    expect(get('approve-why').textContent).toContain('The policy refuses');
+    expect(query('more-decisions')).not.toBeNull();
+    expect(query('decision-message')).not.toBeNull();
   });
 });
 
