@@ -26,6 +26,10 @@ pub struct Manifest {
 
 /// What a manifest lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a manifest has one of these and most are images; a box would only cost them a step"
+)]
 pub enum Kind {
     /// One image or artifact.
     Image {

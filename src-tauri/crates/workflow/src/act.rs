@@ -6,10 +6,8 @@
 
 use crate::trust::Trust;
 use hallmark_attest::{Bundle, Envelope, Statement, VerifyError, predicate as p};
-use hallmark_history::{NewEntry, NewStatement};
-use hallmark_image::{Digest, Repository};
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use hallmark_image::Digest;
+use serde_json::Value;
 
 /// What a statement says.
 #[derive(Clone, Debug)]
@@ -168,36 +166,6 @@ impl Signed {
             Act::Foreign => "statement",
         }
     }
-
-    /// The entry the history keeps of it: the same whether it was made here or found later.
-    pub fn entry(&self, subject: &Digest) -> Option<NewEntry> {
-        let origin = self.origin()?;
-        let facts = Facts::of(&self.act, subject);
-        Some(NewEntry {
-            time: origin.time,
-            kind: facts.kind.to_owned(),
-            actor: self.member().unwrap_or(&origin.author).to_owned(),
-            key_id: Some(self.key_id().to_owned()),
-            repository: facts.repository,
-            tag: facts.tag,
-            digest: Some(facts.digest),
-            message: facts.message,
-            statement: Some(NewStatement {
-                digest: self.digest.clone(),
-                envelope: self.json.clone(),
-            }),
-            detail: facts.detail,
-        })
-    }
-
-    /// The same for a statement whose image's repository is known from where it was found.
-    pub fn entry_in(&self, subject: &Digest, repository: &Repository) -> Option<NewEntry> {
-        let mut entry = self.entry(subject)?;
-        entry
-            .repository
-            .get_or_insert_with(|| repository.to_string());
-        Some(entry)
-    }
 }
 
 /// The first eight digits of a key's identifier.
@@ -246,122 +214,4 @@ fn act(statement: &Statement<Value>) -> Result<Act, Distrust> {
         p::WORKSPACE => Act::Workspace(read(statement)?),
         _ => Act::Foreign,
     })
-}
-
-/// What the history's columns say of an act.
-struct Facts {
-    kind: &'static str,
-    repository: Option<String>,
-    tag: Option<String>,
-    digest: Digest,
-    message: Option<String>,
-    detail: Value,
-}
-
-impl Facts {
-    fn of(act: &Act, subject: &Digest) -> Self {
-        let base = |kind, detail| Self {
-            kind,
-            repository: None,
-            tag: None,
-            digest: subject.clone(),
-            message: None,
-            detail,
-        };
-        match act {
-            Act::Evidence(e) => Self {
-                message: Some(e.report.name.clone()),
-                ..base(
-                    "evidence",
-                    json!({"report": e.report.digest, "platform": e.platform, "because": e.because}),
-                )
-            },
-            Act::Request(r) => Self {
-                repository: Some(r.repository.clone()),
-                tag: r.tag.clone(),
-                message: Some(r.message.clone()),
-                ..base(
-                    "request",
-                    json!({"stage": r.stage, "run": r.run, "ticket": r.ticket}),
-                )
-            },
-            Act::Decision(d) => Self {
-                repository: Some(d.repository.clone()),
-                tag: d.tag.clone(),
-                message: Some(d.message.clone()),
-                ..base(
-                    decision_kind(d.decision),
-                    json!({"stage": d.stage, "verdict": d.verdict, "policy": d.policy.digest, "evidence": d.evidence, "golden": d.golden, "self_approval": d.self_approval}),
-                )
-            },
-            Act::Promotion(m) => Self {
-                repository: Some(m.repository.clone()),
-                tag: m.tags.first().map(|moved| moved.tag.clone()),
-                digest: m.digest.clone(),
-                ..base(
-                    "promotion",
-                    json!({"stage": m.stage, "tags": m.tags, "pins": m.pins, "policy": m.policy.digest, "evidence": m.evidence, "decisions": m.decisions, "intent": m.intent}),
-                )
-            },
-            Act::Rollback(r) => Self {
-                repository: Some(r.repository.clone()),
-                tag: r.tags.first().map(|moved| moved.tag.clone()),
-                digest: r.to.clone(),
-                message: Some(r.message.clone()),
-                ..base(
-                    "rollback",
-                    json!({"stage": r.stage, "from": r.from, "to": r.to, "tags": r.tags, "pins": r.pins, "intent": r.intent}),
-                )
-            },
-            Act::Workspace(w) => Self {
-                message: Some(format!("{}, version {}", w.name, w.version)),
-                ..base(
-                    "workspace",
-                    json!({"version": w.version, "members": w.members.iter().map(|m| &m.name).collect::<Vec<_>>()}),
-                )
-            },
-            Act::Summary(s) => Self {
-                message: Some(format!(
-                    "{} {}",
-                    s.verification_result,
-                    s.verified_levels.join(", ")
-                )),
-                ..base(
-                    "summary",
-                    json!({"resource": s.resource_uri, "policy": s.policy.digest}),
-                )
-            },
-            Act::Foreign => base("statement", Value::Null),
-        }
-    }
-}
-
-fn decision_kind(choice: p::Choice) -> &'static str {
-    match choice {
-        p::Choice::Approve => "approve",
-        p::Choice::RequestChanges => "request-changes",
-        p::Choice::Comment => "comment",
-        p::Choice::Withdraw => "withdraw",
-    }
-}
-
-/// A local event: an entry without a statement.
-pub(crate) fn local(
-    kind: &str,
-    actor: &str,
-    time: Timestamp,
-    message: impl Into<String>,
-) -> NewEntry {
-    NewEntry {
-        time,
-        kind: kind.to_owned(),
-        actor: actor.to_owned(),
-        key_id: None,
-        repository: None,
-        tag: None,
-        digest: None,
-        message: Some(message.into()),
-        statement: None,
-        detail: Value::Null,
-    }
 }

@@ -6,14 +6,13 @@
 
 use crate::{
     act::Signed,
-    desk::{Desk, held},
-    error::Result,
+    desk::{Desk, Parsed, held},
+    error::{Error, Result},
     image::{Image, PARALLEL},
     trust::Trust,
 };
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
-use hallmark_evidence::{ParseError, Report};
 use hallmark_image::{Descriptor, Digest, Manifest, Repository};
 use hallmark_registry::ErrorKind;
 use std::{collections::BTreeSet, sync::Arc};
@@ -30,6 +29,8 @@ const REPORTS: [&str; 9] = [
     "application/vnd.openvex+json",
     "application/vnd.aquasec.trivy.report+json",
 ];
+/// How many reports are kept in memory.
+const KEPT_REPORTS: usize = 64;
 /// The annotation with a file's name.
 pub(crate) const TITLE: &str = "org.opencontainers.image.title";
 
@@ -61,7 +62,7 @@ pub(crate) struct ReportFile {
 /// What a referrer turned out to be.
 enum Found {
     Statement(Box<Hung>),
-    Report(ReportFile),
+    Report(Box<ReportFile>),
     Distrusted(String),
     Other,
 }
@@ -79,12 +80,8 @@ impl Attached {
 impl Desk {
     /// What hangs on the image and on each of its platforms.
     pub(crate) async fn attached(&self, image: &Image, trust: &Trust) -> Result<Attached> {
-        let children = image
-            .platforms
-            .iter()
-            .map(|of| of.manifest.digest().clone());
-        let subjects: BTreeSet<Digest> = children.chain([image.digest().clone()]).collect();
-        self.attached_to(&image.repository, subjects, trust).await
+        self.attached_to(&image.repository, image.subjects(), trust)
+            .await
     }
 
     pub(crate) async fn attached_to(
@@ -111,6 +108,17 @@ impl Desk {
         Ok(sorted(found, referrers))
     }
 
+    /// The digest of everything that hangs on the image and its platforms now.
+    pub(crate) async fn hanging_on(&self, image: &Image) -> Result<BTreeSet<Digest>> {
+        let lists: Vec<Vec<(Digest, Descriptor)>> = stream::iter(image.subjects())
+            .map(|subject| self.referrers_of(&image.repository, subject))
+            .buffered(PARALLEL)
+            .try_collect()
+            .await?;
+        let all = lists.into_iter().flatten();
+        Ok(all.map(|(_, referrer)| referrer.digest).collect())
+    }
+
     async fn referrers_of(
         &self,
         repository: &Repository,
@@ -133,9 +141,10 @@ impl Desk {
     ) -> Result<Found> {
         match self.fetch(repository, &referrer).await {
             Ok(None) => Ok(Found::Other),
-            Ok(Some((manifest, content))) => Ok(self
-                .read_referrer(repository, subject, &manifest, content, trust)
-                .await?),
+            Ok(Some((manifest, content))) => {
+                self.read_referrer(repository, subject, &manifest, content, trust)
+                    .await
+            }
             Err(error) if speaks_of_the_bytes(error.kind()) => Ok(Found::Distrusted(format!(
                 "{} is listed as attached to {} and cannot be believed: {error}",
                 referrer.digest.short(),
@@ -190,11 +199,11 @@ impl Desk {
             let name = named
                 .cloned()
                 .unwrap_or_else(|| content.digest.short().to_owned());
-            return Ok(Found::Report(ReportFile {
+            return Ok(Found::Report(Box::new(ReportFile {
                 subject,
                 content,
                 name,
-            }));
+            })));
         }
         Ok(Found::Other)
     }
@@ -242,7 +251,7 @@ impl Desk {
         &self,
         repository: &Repository,
         file: &ReportFile,
-    ) -> Result<Arc<std::result::Result<Report, ParseError>>> {
+    ) -> Result<Parsed> {
         if let Some(known) = held(&self.reports).get(&file.content.digest) {
             return Ok(known.clone());
         }
@@ -250,9 +259,7 @@ impl Desk {
         let name = file.name.clone();
         let parsed = tokio::task::spawn_blocking(move || hallmark_evidence::parse(&name, &bytes))
             .await
-            .map_err(|error| {
-                crate::error::Error::new(crate::error::Code::Internal, error.to_string())
-            })?;
+            .map_err(Error::internal)?;
         let parsed = Arc::new(parsed);
         let mut reports = held(&self.reports);
         if reports.len() >= KEPT_REPORTS {
@@ -262,9 +269,6 @@ impl Desk {
         Ok(parsed)
     }
 }
-
-/// How many reports are kept in memory.
-const KEPT_REPORTS: usize = 64;
 
 /// The bytes themselves are missing or wrong, as against a network that is.
 fn speaks_of_the_bytes(kind: &ErrorKind) -> bool {
@@ -288,7 +292,7 @@ fn sorted(found: Vec<Found>, referrers: BTreeSet<Digest>) -> Attached {
                 attached.distrusted.extend(hung.signed.distrust());
                 attached.statements.push(*hung);
             }
-            Found::Report(file) => attached.reports.push(file),
+            Found::Report(file) => attached.reports.push(*file),
             Found::Distrusted(why) => attached.distrusted.push(why),
             Found::Other => (),
         }

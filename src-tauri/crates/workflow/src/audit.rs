@@ -2,12 +2,13 @@
 
 use crate::{
     act::{Signed, short},
-    desk::{CHECKPOINT, Desk},
+    desk::Desk,
     dto::{
         ExportFormat, Fact, HistoryEntry, HistoryPage, HistoryProblem, HistoryQuery, HistoryRow,
         HistoryVerification, ProofLine,
     },
     error::{Code, Error, Result},
+    keys::CHECKPOINT,
     surroundings::Work,
     trust::Trust,
 };

@@ -3,18 +3,16 @@
 use crate::{
     desk::Desk,
     dto::{AskNames, Inspection, Names, PlatformInspection, ReferrerInfo},
-    error::{Code, Error, Result},
+    error::{Error, Result},
     image::{PlatformOf, reference},
     login::host,
 };
 use hallmark_image::{Descriptor, ReferenceError};
+use hallmark_registry::Page;
+use std::str::FromStr;
 
 /// Names in one page.
 const PAGE: usize = 200;
-
-fn bad(error: &ReferenceError) -> Error {
-    Error::new(Code::BadInput, error.to_string())
-}
 
 impl Desk {
     /// A page of the repositories of a registry.
@@ -22,21 +20,12 @@ impl Desk {
     /// # Errors
     /// Where the registry refuses the list, or cannot be reached.
     pub async fn repositories(&self, ask: AskNames) -> Result<Names> {
-        let after = ask
-            .after
-            .as_deref()
-            .map(str::parse)
-            .transpose()
-            .map_err(|error| bad(&error))?;
+        let after = after(&ask)?;
         let page = self
             .client()
             .repositories(&host(&ask.of)?, after.as_ref(), PAGE)
             .await?;
-        let items: Vec<String> = page.items.iter().map(ToString::to_string).collect();
-        Ok(Names {
-            next: items.last().filter(|_| page.next).cloned(),
-            items,
-        })
+        Ok(names(&page))
     }
 
     /// A page of the tags of a repository.
@@ -44,21 +33,12 @@ impl Desk {
     /// # Errors
     /// Where the repository is not there, or the registry cannot be reached.
     pub async fn tags(&self, ask: AskNames) -> Result<Names> {
-        let after = ask
-            .after
-            .as_deref()
-            .map(str::parse)
-            .transpose()
-            .map_err(|error| bad(&error))?;
+        let after = after(&ask)?;
         let page = self
             .client()
             .tags(&crate::image::repository(&ask.of)?, after.as_ref(), PAGE)
             .await?;
-        let items: Vec<String> = page.items.iter().map(ToString::to_string).collect();
-        Ok(Names {
-            next: items.last().filter(|_| page.next).cloned(),
-            items,
-        })
+        Ok(names(&page))
     }
 
     /// Everything that is known of one image.
@@ -80,6 +60,20 @@ impl Desk {
             annotations: image.manifest.annotations().clone(),
             referrers: referrers.descriptors.into_iter().map(referrer).collect(),
         })
+    }
+}
+
+/// Where the page before ended.
+fn after<T: FromStr<Err = ReferenceError>>(ask: &AskNames) -> Result<Option<T>> {
+    let after = ask.after.as_deref().map(str::parse).transpose();
+    after.map_err(Error::bad_input)
+}
+
+fn names<T: ToString>(page: &Page<T>) -> Names {
+    let items: Vec<String> = page.items.iter().map(ToString::to_string).collect();
+    Names {
+        next: items.last().filter(|_| page.next).cloned(),
+        items,
     }
 }
 

@@ -4,10 +4,10 @@
 //! the policy refuses cannot be approved, from anywhere, and the attempt is recorded.
 
 use crate::{
-    act::local,
     case::Case,
     desk::Desk,
     dto::{AskPromote, CandidateState, Decide, Decided},
+    entry::local,
     error::{Code, Error, Result},
     image::{digest, reference},
     rules::policy_ref,

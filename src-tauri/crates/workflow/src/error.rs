@@ -135,6 +135,18 @@ impl Error {
         }
     }
 
+    /// Something given cannot be read; its own words say why.
+    #[allow(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
+    pub(crate) fn bad_input<E: fmt::Display>(why: E) -> Self {
+        Self::new(Code::BadInput, why.to_string())
+    }
+
+    /// A defect in Hallmark.
+    #[allow(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
+    pub(crate) fn internal<E: fmt::Display>(why: E) -> Self {
+        Self::new(Code::Internal, why.to_string())
+    }
+
     /// The same, with what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

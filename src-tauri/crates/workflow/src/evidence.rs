@@ -1,38 +1,25 @@
 //! Attaching reports to an image, and finding what others attached.
 
 use crate::{
-    attached::{Attached, ReportFile, TITLE},
+    attached::{Attached, ReportFile},
+    content::MAX_REPORT,
     desk::Desk,
     dto::{self, AskAttach, ReportText},
     error::{Code, Error, Result},
     home::cannot,
     image::{Image, digest, reference},
-    scribe::Scribe,
+    ready::Ready,
     surroundings::Work,
 };
 use bytes::Bytes;
-use hallmark_attest::predicate as p;
-use hallmark_evidence::{Binding, Format, Kind, Report, Severity, Tests, Vulnerabilities, bind};
-use hallmark_image::{Artifact, Descriptor, Digest, Platform, media_type};
-use hallmark_registry::Attachment;
-use jiff::Timestamp;
-use std::{fs, path::Path, sync::Arc};
+use hallmark_evidence::{Binding, Report, bind};
+use hallmark_image::{Descriptor, Digest, Platform};
+use std::{fs, path::Path};
 
-/// How many names a statement spells out.
-const NAMES: usize = 1000;
 /// How many lines of a report are shown at once.
 const LINES: usize = 400;
 /// The longest line that is shown, characters.
 const LINE: usize = 2000;
-
-/// A report that was read and is about to be attached.
-struct Ready {
-    name: String,
-    bytes: Bytes,
-    report: Report,
-    /// The manifests it speaks of, each with its platform; the image itself where it speaks of all.
-    subjects: Vec<(Descriptor, Option<Platform>)>,
-}
 
 impl Desk {
     /// Attaches reports, signed by who sits here. All are read first; if one is wrong, none is attached.
@@ -41,81 +28,52 @@ impl Desk {
     /// [`Code::BadReport`] for one that cannot be read, [`Code::EvidenceForAnother`] for one that
     /// names another image, and whatever keeps the registry from taking them.
     pub async fn attach(&self, ask: AskAttach, work: &Work) -> Result<dto::Attached> {
-        let wanted = ask
-            .platform
-            .as_deref()
-            .map(str::parse::<Platform>)
-            .transpose();
-        let wanted = wanted.map_err(|error| Error::new(Code::BadInput, error.to_string()))?;
-        let files = ask
-            .files
-            .iter()
-            .map(|file| read_file(Path::new(file)))
-            .collect::<Result<Vec<_>>>()?;
+        let wanted = ask.platform.as_deref().map(str::parse::<Platform>);
+        let wanted = wanted.transpose().map_err(Error::bad_input)?;
+        let because = ask.because.as_deref();
+        let files = ask.files.iter().map(|file| read_file(Path::new(file)));
+        let files = files.collect::<Result<Vec<_>>>()?;
         work.step("Reading the image", 0, None)?;
         let image = self.image(&reference(&ask.image)?).await?;
         let ready = files
             .into_iter()
             .map(|(name, bytes, report)| {
-                let subjects = subjects(
-                    &name,
-                    &report,
-                    &image,
-                    wanted.as_ref(),
-                    ask.because.as_deref(),
-                )?;
                 Ok(Ready {
+                    subjects: subjects(&name, &report, &image, wanted.as_ref(), because)?,
                     name,
                     bytes,
                     report,
-                    subjects,
                 })
             })
             .collect::<Result<Vec<_>>>()?;
         work.step("Attaching", 0, Some(ready.len() as u64))?;
-        self.attach_ready(&image, &ready, ask.because).await
+        self.attach_ready(&image, &ready, because).await
     }
 
     async fn attach_ready(
         &self,
         image: &Image,
         ready: &[Ready],
-        because: Option<String>,
+        because: Option<&str>,
     ) -> Result<dto::Attached> {
         self.ensure_key(None).await?;
+        self.client().will_push(&image.repository)?;
         let mut scribe = self.scribe().await?;
         let mut statements = Vec::new();
         for one in ready {
             for (subject, platform) in &one.subjects {
-                statements.push(
-                    one.write(
-                        &mut scribe,
-                        image,
-                        subject,
-                        platform.as_ref(),
-                        because.as_deref(),
-                    )?
-                    .to_string(),
-                );
+                let statement =
+                    one.write(&mut scribe, image, subject, platform.as_ref(), because)?;
+                statements.push(statement.to_string());
             }
         }
         scribe.publish(self, &image.repository).await?;
+        let digest = |one: &Ready| Digest::sha256(&one.bytes).to_string();
         Ok(dto::Attached {
             image: image.name(),
-            evidence: ready
-                .iter()
-                .map(|one| Digest::sha256(&one.bytes).to_string())
-                .collect(),
+            evidence: ready.iter().map(digest).collect(),
             statements,
-            warnings: ready
-                .iter()
-                .flat_map(|one| {
-                    one.report
-                        .warnings
-                        .iter()
-                        .map(|w| format!("{}: {w}", one.name))
-                })
-                .collect(),
+            warnings: ready.iter().flat_map(Ready::warnings).collect(),
         })
     }
 
@@ -177,15 +135,18 @@ fn read_file(path: &Path) -> Result<(String, Bytes, Report)> {
         || path.display().to_string(),
         |name| name.to_string_lossy().into_owned(),
     );
-    let bytes: Bytes = fs::read(path)
-        .map_err(|error| {
-            let error = cannot("read", path, &error);
-            Error {
-                code: Code::BadInput,
-                ..error
-            }
-        })?
-        .into();
+    let unreadable = |error: std::io::Error| Error {
+        code: Code::BadInput,
+        ..cannot("read", path, &error)
+    };
+    let size = fs::metadata(path).map_err(unreadable)?.len();
+    if size > MAX_REPORT {
+        return Err(Error::new(
+            Code::BadReport,
+            format!("{name} has {size} bytes; the limit is {MAX_REPORT}"),
+        ));
+    }
+    let bytes: Bytes = fs::read(path).map_err(unreadable)?.into();
     let report = hallmark_evidence::parse(&name, &bytes)
         .map_err(|error| Error::new(Code::BadReport, error.to_string()))?;
     Ok((name, bytes, report))
@@ -260,153 +221,3 @@ fn another(name: &str, image: &Image, others: &[Digest]) -> Error {
     )
     .hint("Make the report for this image, or say why it counts all the same with --because.")
 }
-
-impl Ready {
-    fn write(
-        &self,
-        scribe: &mut Scribe,
-        image: &Image,
-        subject: &Descriptor,
-        platform: Option<&Platform>,
-        because: Option<&str>,
-    ) -> Result<Digest> {
-        let media_type = media_type_of(self.report.format);
-        let report = p::ReportRef {
-            digest: Digest::sha256(&self.bytes),
-            media_type: media_type.to_owned(),
-            name: self.name.clone(),
-            size: self.bytes.len() as u64,
-        };
-        let ours = |origin| p::Evidence {
-            origin,
-            report: report.clone(),
-            platform: platform.map(ToString::to_string),
-            because: because.map(str::to_owned),
-        };
-        let at = self.report.produced_at.unwrap_or(scribe.now());
-        let statement = match (
-            self.report.kind,
-            &self.report.tests,
-            &self.report.vulnerabilities,
-        ) {
-            (Kind::Tests, Some(tests), _) => {
-                scribe.write(&image.repository, subject, p::TEST_RESULT, |origin| {
-                    test_result(tests, ours(origin))
-                })?
-            }
-            (Kind::Vulnerabilities, _, Some(found)) => {
-                scribe.write(&image.repository, subject, p::VULNS, |origin| {
-                    vulns(&self.report, found, at, ours(origin))
-                })?
-            }
-            _ => {
-                return Err(Error::new(
-                    Code::BadReport,
-                    format!(
-                        "{} is a {} report, which cannot be attached yet",
-                        self.name, self.report.format
-                    ),
-                ));
-            }
-        };
-        scribe.beside(self.attachment(subject, media_type)?);
-        Ok(statement)
-    }
-
-    fn attachment(&self, subject: &Descriptor, media_type: &str) -> Result<Attachment> {
-        let mut layer = Descriptor::of(media_type, &self.bytes);
-        layer
-            .annotations
-            .insert(TITLE.to_owned(), self.name.clone());
-        let manifest = Artifact::new(media_type, vec![layer])
-            .about(subject)
-            .annotated(TITLE, &self.name)
-            .build()
-            .map_err(|error| Error::new(Code::BadInput, error.to_string()))?;
-        Ok(Attachment {
-            manifest,
-            blobs: vec![self.bytes.clone()],
-        })
-    }
-}
-
-fn media_type_of(format: Format) -> &'static str {
-    match format {
-        Format::Junit => media_type::JUNIT,
-        _ => media_type::JSON,
-    }
-}
-
-fn test_result(tests: &Tests, evidence: p::Evidence) -> p::TestResult {
-    use hallmark_evidence::Verdict;
-    let bad = |case: &&hallmark_evidence::TestCase| {
-        matches!(case.verdict, Verdict::Failed | Verdict::Errored)
-    };
-    let result = if tests.summary.failed + tests.summary.errored > 0 {
-        "FAILED"
-    } else {
-        "PASSED"
-    };
-    p::TestResult {
-        result: result.into(),
-        configuration: vec![serde_json::json!({
-            "name": evidence.report.name,
-            "digest": {evidence.report.digest.algorithm().name(): evidence.report.digest.hex()},
-            "mediaType": evidence.report.media_type,
-        })],
-        failed_tests: tests
-            .cases
-            .iter()
-            .filter(bad)
-            .take(NAMES)
-            .map(|case| case.name.clone())
-            .collect(),
-        evidence,
-    }
-}
-
-fn vulns(
-    report: &Report,
-    found: &Vulnerabilities,
-    at: Timestamp,
-    evidence: p::Evidence,
-) -> p::Vulns {
-    let mut worst: Vec<_> = found
-        .findings
-        .iter()
-        .filter(|finding| !finding.suppressed)
-        .collect();
-    worst.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let tool = report.tool.as_ref();
-    let name = tool.map_or("unknown", |tool| tool.name.as_str());
-    p::Vulns {
-        scanner: p::Scanner {
-            uri: format!("pkg:generic/{name}"),
-            version: tool.and_then(|tool| tool.version.clone()),
-            result: worst
-                .iter()
-                .take(NAMES)
-                .map(|finding| scan_result(&finding.id, finding.severity, name))
-                .collect(),
-        },
-        metadata: p::ScanMetadata {
-            scan_started_on: at,
-            scan_finished_on: at,
-        },
-        evidence,
-    }
-}
-
-fn scan_result(id: &str, severity: Severity, tool: &str) -> p::ScanResult {
-    let severity = p::ScanSeverity {
-        method: tool.to_owned(),
-        score: severity.name().to_owned(),
-    };
-    p::ScanResult {
-        id: id.to_owned(),
-        severity: vec![severity],
-    }
-}
-
-/// A report's parse, shared between the pages that show it.
-pub(crate) type Parsed = Arc<std::result::Result<Report, hallmark_evidence::ParseError>>;

@@ -6,7 +6,10 @@ use crate::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use hallmark_evidence::{ImageIdentity, PlatformImage};
-use hallmark_image::{Digest, ImageConfiguration, Manifest, Platform, Reference, Repository, Tag};
+use hallmark_image::{
+    Digest, DigestError, ImageConfiguration, Manifest, Platform, Reference, ReferenceError,
+    Repository, Tag,
+};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +43,12 @@ impl Image {
     /// `host/repository@digest`.
     pub(crate) fn name(&self) -> String {
         self.repository.at(self.digest().clone()).to_string()
+    }
+
+    /// The image itself and the manifest of each platform: what evidence may hang on.
+    pub(crate) fn subjects(&self) -> BTreeSet<Digest> {
+        let children = self.platforms.iter().map(|of| of.manifest.digest().clone());
+        children.chain([self.digest().clone()]).collect()
     }
 
     /// What evidence may be bound to.
@@ -192,22 +201,20 @@ impl Desk {
 
 /// An image's name as a person gave it.
 pub(crate) fn reference(text: &str) -> Result<Reference> {
-    text.parse()
-        .map_err(|error: hallmark_image::ReferenceError| {
-            Error::new(Code::BadInput, error.to_string())
-        })
+    text.parse().map_err(Error::bad_input::<ReferenceError>)
 }
 
 /// A repository's name as a person gave it.
 pub(crate) fn repository(text: &str) -> Result<Repository> {
-    text.parse()
-        .map_err(|error: hallmark_image::ReferenceError| {
-            Error::new(Code::BadInput, error.to_string())
-        })
+    text.parse().map_err(Error::bad_input::<ReferenceError>)
 }
 
 /// A digest as a person gave it.
 pub(crate) fn digest(text: &str) -> Result<Digest> {
-    text.parse()
-        .map_err(|error: hallmark_image::DigestError| Error::new(Code::BadInput, error.to_string()))
+    text.parse().map_err(Error::bad_input::<DigestError>)
+}
+
+/// A tag that Hallmark made itself.
+pub(crate) fn own_tag(text: &str) -> Result<Tag> {
+    text.parse().map_err(Error::internal::<ReferenceError>)
 }

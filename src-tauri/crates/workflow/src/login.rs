@@ -76,6 +76,7 @@ impl Desk {
             from_docker: false,
         };
         self.keep_registry(file)?;
+        self.client().forget_login(&host)?;
         self.reached(&host, Ok(()));
         let who = ask.username.as_deref().unwrap_or("anonymous");
         self.note("login", format!("{who} at {host}")).await?;
@@ -150,7 +151,7 @@ impl Desk {
             .check_login(&host, login.as_ref())
             .await
             .map_err(Error::from);
-        self.reached(&host, tested.as_ref().map(|()| ()).map_err(Clone::clone));
+        self.reached(&host, tested.clone());
         tested?;
         let words = if login.is_some() {
             "The login works."
@@ -167,6 +168,8 @@ impl Desk {
     pub async fn logout(&self, name: &str) -> Result<Vec<RegistryInfo>> {
         let host = host(name)?;
         self.vault().remove_login(&host).await?;
+        // Work that is under way holds this very client; no token of it may be used again.
+        self.client().forget_login(&host)?;
         let known = self.registry_file(&host).is_some();
         self.change(|file| file.registries.retain(|own| own.host != host))?;
         held(&self.reached).remove(&host);

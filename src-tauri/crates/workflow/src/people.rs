@@ -3,8 +3,8 @@
 use crate::{
     desk::Desk,
     dto::{
-        AppState, Appearance, ChooseStore, FirstRun, HistoryState, HomeScreen, KeyInfo,
-        KeyringState, Me, Member, Status, WorkspaceInfo,
+        AppState, Appearance, ChooseStore, FirstRun, HistoryState, HomeScreen, KeyInfo, Me, Member,
+        Status, WorkspaceInfo,
     },
     error::{Code, Error, Result},
 };
@@ -87,22 +87,14 @@ impl Desk {
         self.app_state().await
     }
 
-    /// Chooses where secrets live.
+    /// Chooses where secrets live; the key and the logins of the store before are copied there.
     ///
     /// # Errors
-    /// Where the store does not work; then the old one stays.
+    /// [`Code::KeyringMissing`], [`Code::KeyringLocked`] and [`Code::KeyringBroken`] where the
+    /// store does not work; then the old one stays.
     pub async fn choose_store(&self, ask: ChooseStore) -> Result<AppState> {
-        let before = self.file().secrets.store;
         self.use_store(ask.store, ask.passphrase.map(SecretString::new))
             .await?;
-        let keyring = self.keyring().await;
-        if keyring.state != KeyringState::Ok {
-            self.use_store(before, None).await?;
-            return Err(Error::new(
-                Code::KeyringBroken,
-                keyring.problem.unwrap_or_default(),
-            ));
-        }
         self.app_state().await
     }
 

@@ -8,7 +8,9 @@ use crate::{
     act::Act,
     decide::SummaryOf,
     desk::Desk,
+    entry::local,
     error::{Code, Error, Result},
+    image::own_tag,
     pipeline::{is_pin_of, pin},
     scribe::Scribe,
     surroundings::Work,
@@ -46,6 +48,10 @@ pub(crate) struct Pin {
 /// Promotion or rollback.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "kebab-case")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one placement has one of these, and most are promotions"
+)]
 pub(crate) enum Why {
     /// An approved digest goes up.
     Promotion {
@@ -161,8 +167,7 @@ impl Placement {
             repository: self.repository.to_string(),
             stage: self.stage.clone(),
             tags: self.tags.iter().map(tag).collect(),
-            detail: serde_json::to_value(self)
-                .map_err(|error| Error::new(Code::Internal, error.to_string()))?,
+            detail: serde_json::to_value(self).map_err(Error::internal)?,
         })
     }
 }
@@ -243,7 +248,7 @@ impl Desk {
         work.step("Looking at the tags", 0, Some(4))?;
         for moved in &placement.tags {
             let found = self
-                .tag_digest(&placement.repository, &parse_tag(&moved.tag)?)
+                .tag_digest(&placement.repository, &own_tag(&moved.tag)?)
                 .await?;
             if found != moved.from {
                 return Ok(Some(Moved {
@@ -271,7 +276,7 @@ impl Desk {
     async fn put_tags(&self, placement: &Placement, manifest: &Manifest) -> Result<Option<Moved>> {
         let client = self.client();
         for moved in &placement.tags {
-            let tag = parse_tag(&moved.tag)?;
+            let tag = own_tag(&moved.tag)?;
             client
                 .put_manifest(&placement.repository, Target::Tag(&tag), manifest)
                 .await?;
@@ -353,18 +358,11 @@ impl Desk {
 
     async fn conflict_entry(&self, placement: &Placement, moved: &Moved) -> NewEntry {
         let name = self.my_name().await.unwrap_or_default();
-        let mut entry = crate::act::local("conflict", &name, self.now(), moved.in_words());
+        let mut entry = local("conflict", &name, self.now(), moved.in_words());
         entry.repository = Some(placement.repository.to_string());
         entry.tag = Some(moved.tag.clone());
         entry.digest = Some(placement.target.digest.clone());
         entry.detail = serde_json::json!({"stage": placement.stage, "expected": moved.expected, "found": moved.found});
         entry
     }
-}
-
-pub(crate) fn parse_tag(text: &str) -> Result<Tag> {
-    text.parse()
-        .map_err(|error: hallmark_image::ReferenceError| {
-            Error::new(Code::Internal, error.to_string())
-        })
 }

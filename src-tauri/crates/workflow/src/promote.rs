@@ -203,31 +203,9 @@ impl Desk {
 
     /// What was attached before and is not now.
     async fn missing(&self, case: &Case) -> Result<Vec<String>> {
-        let children = case
-            .image
-            .platforms
-            .iter()
-            .map(|of| of.manifest.digest().clone());
-        let subjects: BTreeSet<Digest> = children.chain([case.image.digest().clone()]).collect();
-        let mut now = BTreeSet::new();
-        for subject in subjects {
-            let referrers = self
-                .client()
-                .referrers(&case.image.repository, &subject)
-                .await?;
-            now.extend(
-                referrers
-                    .descriptors
-                    .into_iter()
-                    .map(|referrer| referrer.digest),
-            );
-        }
-        Ok(case
-            .attached
-            .referrers
-            .difference(&now)
-            .map(ToString::to_string)
-            .collect())
+        let now = self.hanging_on(&case.image).await?;
+        let gone = case.attached.referrers.difference(&now);
+        Ok(gone.map(ToString::to_string).collect())
     }
 }
 

@@ -4,7 +4,6 @@
 //! the history. Undecided tags join it where a pipeline's pattern says so.
 
 use crate::{
-    act::Signed,
     desk::Desk,
     dto::{Candidate, CandidateState, Person, Queue},
     error::{Code, Error, Result},
@@ -15,9 +14,8 @@ use crate::{
     words::since,
 };
 use futures::{StreamExt, stream};
-use hallmark_attest::{Statement, predicate as p};
 use hallmark_history::{Entry, Filter};
-use hallmark_image::{Digest, Host, Repository, Tag, media_type};
+use hallmark_image::{Digest, Host, ReferenceError, Repository, Tag};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -39,11 +37,6 @@ struct Known {
     tag: Option<String>,
     digest: Digest,
     stage: String,
-}
-
-/// The tag of a request in the workspace repository.
-pub(crate) fn request_tag(stage: &str, digest: &Digest) -> String {
-    format!("req-{stage}-{}", digest.short())
 }
 
 impl Desk {
@@ -127,13 +120,7 @@ impl Desk {
         problems: &mut Vec<String>,
     ) -> Result<Vec<Known>> {
         let trust = self.trust().await?;
-        let tags: Vec<Tag> = self
-            .client()
-            .all_tags(repository)
-            .await?
-            .into_iter()
-            .filter(|tag| tag.as_str().starts_with("req-"))
-            .collect();
+        let tags = self.request_tags(repository).await?;
         let trust = &trust;
         let read: Vec<(Tag, Result<Known>)> = stream::iter(tags)
             .map(|tag| async move {
@@ -159,20 +146,8 @@ impl Desk {
         tag: &Tag,
         trust: &Trust,
     ) -> Result<Known> {
-        let digest = self.tag_digest(repository, tag).await?;
-        let digest = digest.ok_or_else(|| Error::new(Code::NotFound, "it was taken away"))?;
-        let envelope = self
-            .read_envelope(repository, &digest, media_type::HALLMARK_REQUEST)
-            .await?;
         let wrong = |why: String| Error::new(Code::WrongSignature, why);
-        let signed = Signed::from_envelope(&envelope, trust).map_err(wrong)?;
-        let statement = Statement::read(&envelope).map_err(|error| wrong(error.to_string()))?;
-        let says: p::RequestState = statement
-            .predicate_as()
-            .map_err(|error| wrong(error.to_string()))?;
-        if let Some(why) = signed.distrust() {
-            return Err(wrong(why));
-        }
+        let (signed, says) = self.request_state(repository, tag, trust).await?;
         let state = read_state(&says.state)
             .ok_or_else(|| wrong(format!("“{}” is no state", says.state)))?;
         let decided = !matches!(state, CandidateState::Waiting | CandidateState::Withdrawn);
@@ -182,11 +157,6 @@ impl Desk {
                 signed.member().unwrap_or_default(),
                 says.state
             )));
-        }
-        if request_tag(&says.stage, &says.digest) != tag.as_str() {
-            return Err(wrong(
-                "it speaks of another image than its name says".into(),
-            ));
         }
         let requester = says.requester.map(|name| {
             // Only a request still signed by who asked proves who that was; the review page reads the original.
@@ -271,11 +241,9 @@ impl Desk {
             return Ok(vec![crate::image::repository(pattern)?]);
         }
         let host = pattern.split('/').next().unwrap_or_default();
-        let host: Host = host
-            .parse()
-            .map_err(|error: hallmark_image::ReferenceError| {
-                Error::new(Code::BadInput, format!("pipeline “{pattern}”: {error}"))
-            })?;
+        let host: Host = host.parse().map_err(|error: ReferenceError| {
+            Error::new(Code::BadInput, format!("pipeline “{pattern}”: {error}"))
+        })?;
         let page = self.client().repositories(&host, None, 1000).await?;
         let all = page.items.into_iter().map(|name| Repository {
             host: host.clone(),
@@ -416,15 +384,13 @@ fn read_state(name: &str) -> Option<CandidateState> {
     })
 }
 
+/// What the list says of a candidate, after its stage.
 fn line(one: &Known, checks: Option<&str>, now: Timestamp) -> String {
     let ago = since(one.since, now);
     match one.state {
-        CandidateState::Waiting => match checks {
-            Some(words) => format!("→ {} · {words}", one.stage),
-            None => format!("→ {} · not read here yet", one.stage),
-        },
-        CandidateState::Approved => format!("→ {} · approved", one.stage),
-        CandidateState::ChangesRequested => format!("→ {} · changes requested", one.stage),
+        CandidateState::Waiting => checks.unwrap_or("not read here yet").to_owned(),
+        CandidateState::Approved => "approved".to_owned(),
+        CandidateState::ChangesRequested => "changes requested".to_owned(),
         CandidateState::Promoted => format!("{} for {ago}", one.stage),
         CandidateState::RolledBack => format!("rolled back from {}", one.stage),
         CandidateState::Withdrawn => "taken back".to_owned(),

@@ -8,37 +8,22 @@ use crate::{
     act::{Act, Signed},
     attached::Hung,
     desk::Desk,
+    document::document_subject,
     dto::Rebuilt,
     error::{Code, Error, Result},
     image::PARALLEL,
     standing::{Placed, placed},
     surroundings::Work,
-    team::document_subject,
+    survey::Survey,
     trust::Trust,
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use hallmark_attest::{Statement, predicate as p};
 use hallmark_history::{Filter, NewEntry};
 use hallmark_image::{Digest, Repository, Tag, media_type};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How many entries of the own history are looked through for repositories.
 const LOOK_BACK: usize = 10_000;
-
-/// What is found on the way.
-#[derive(Default)]
-struct Survey {
-    problems: Vec<String>,
-    /// Trusted statements, by their digest.
-    found: BTreeMap<Digest, NewEntry>,
-    /// Digests that requests and the history say statements hang on.
-    images: BTreeSet<(Repository, Digest)>,
-    repositories: BTreeSet<Repository>,
-    /// Statements that others name: which, and who names it.
-    named: BTreeMap<Digest, String>,
-    /// Each statement's author's one before.
-    before: BTreeMap<Digest, Digest>,
-}
 
 impl Desk {
     /// Reads every repository this workspace knows of, and takes in what is new.
@@ -148,13 +133,9 @@ impl Desk {
         trust: &Trust,
         survey: &mut Survey,
     ) -> Result<()> {
-        let tags = self.client().all_tags(team).await?;
-        for tag in tags
-            .into_iter()
-            .filter(|tag| tag.as_str().starts_with("req-"))
-        {
+        for tag in self.request_tags(team).await? {
             match self.request_state(team, &tag, trust).await {
-                Ok(state) => {
+                Ok((_, state)) => {
                     let repository = crate::image::repository(&state.repository)?;
                     survey.repositories.insert(repository.clone());
                     survey.images.insert((repository, state.digest.clone()));
@@ -163,35 +144,13 @@ impl Desk {
                         format!("the request {tag} ({})", state.state),
                     );
                 }
-                Err(error) if error.code == Code::WrongSignature => {
+                Err(error) if speaks_of_the_tag(error.code) => {
                     survey.problems.push(format!("{tag}: {}", error.message));
                 }
                 Err(error) => return Err(error),
             }
         }
         Ok(())
-    }
-
-    async fn request_state(
-        &self,
-        team: &Repository,
-        tag: &Tag,
-        trust: &Trust,
-    ) -> Result<p::RequestState> {
-        let digest = self.tag_digest(team, tag).await?;
-        let digest = digest.ok_or_else(|| Error::new(Code::WrongSignature, "it was taken away"))?;
-        let envelope = self
-            .read_envelope(team, &digest, media_type::HALLMARK_REQUEST)
-            .await?;
-        let wrong = |why: String| Error::new(Code::WrongSignature, why);
-        let signed = Signed::from_envelope(&envelope, trust).map_err(wrong)?;
-        if let Some(why) = signed.distrust() {
-            return Err(wrong(why));
-        }
-        let statement = Statement::read(&envelope).map_err(|error| wrong(error.to_string()))?;
-        statement
-            .predicate_as()
-            .map_err(|error| wrong(error.to_string()))
     }
 
     async fn survey_repository(
@@ -368,59 +327,10 @@ impl Desk {
     }
 }
 
-impl Survey {
-    /// Statements oldest first; those of one moment in the order in which their author wrote them.
-    fn in_order(&self) -> Vec<Digest> {
-        let depth = |digest: &Digest| {
-            let time = self.found.get(digest).map(|entry| entry.time);
-            let mut depth = 0_usize;
-            let mut at = self.before.get(digest);
-            while let Some(before) =
-                at.filter(|before| self.found.get(before).map(|entry| entry.time) == time)
-            {
-                depth += 1;
-                at = self.before.get(before).filter(|_| depth < self.found.len());
-            }
-            (time, depth)
-        };
-        let mut digests: Vec<Digest> = self.found.keys().cloned().collect();
-        digests.sort_by_cached_key(depth);
-        digests
-    }
-
-    fn take(&mut self, signed: Signed, subject: &Digest, repository: Option<&Repository>) {
-        let entry = match repository {
-            Some(repository) => signed.entry_in(subject, repository),
-            None => signed.entry(subject),
-        };
-        let Some(entry) = entry else { return };
-        let who = format!(
-            "{} by {} ({})",
-            entry.kind,
-            entry.actor,
-            signed.digest.short()
-        );
-        if let Some(previous) = signed.origin().and_then(|origin| origin.previous.clone()) {
-            self.before.insert(signed.digest.clone(), previous.clone());
-            self.named
-                .entry(previous)
-                .or_insert_with(|| format!("the next one of the same author, {who},"));
-        }
-        match &signed.act {
-            Act::Promotion(promotion) => {
-                for decision in &promotion.decisions {
-                    self.named.insert(decision.clone(), who.clone());
-                }
-            }
-            Act::Decision(decision) => {
-                for statement in &decision.statements {
-                    self.named
-                        .entry(statement.clone())
-                        .or_insert_with(|| who.clone());
-                }
-            }
-            _ => (),
-        }
-        self.found.insert(signed.digest.clone(), entry);
-    }
+/// A request that is gone, forged or no request, as against a registry that cannot be reached.
+fn speaks_of_the_tag(code: Code) -> bool {
+    matches!(
+        code,
+        Code::NotFound | Code::WrongSignature | Code::RegistryProtocol | Code::BadInput
+    )
 }

@@ -7,7 +7,7 @@ use crate::{
     error::{Code, Error, Result},
     image::reference,
     links::https,
-    queue::request_tag,
+    request_tag::request_tag,
     scribe::Scribe,
 };
 use hallmark_attest::predicate as p;
@@ -130,7 +130,7 @@ impl Desk {
         let manifest = self
             .push_envelope(&repository, media_type::HALLMARK_REQUEST, &envelope)
             .await?;
-        let tag = crate::place::parse_tag(&request_tag(&case.stage, digest))?;
+        let tag = crate::image::own_tag(&request_tag(&case.stage, digest))?;
         self.client()
             .put_manifest(&repository, Target::Tag(&tag), &manifest)
             .await?;

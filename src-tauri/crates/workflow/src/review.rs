@@ -1,15 +1,14 @@
 //! The review of one candidate, as the page and `review --json` show it.
 
 use crate::{
-    act::{Act, Signed},
+    activity::activity,
     attached::Attached,
     case::Case,
     desk::Desk,
     difference::{difference, findings},
     dto::{
-        Activity, AskReview, Can, CheckInfo, CheckVerdict, ChecksGlance, FindingsPage,
-        FindingsQuery, FindingsShow, Golden, RequestInfo, Review, StageMark, StageState, Standing,
-        TestRow, TestsPage, TestsQuery, TestsShow,
+        AskReview, Can, CandidateState, CheckInfo, CheckVerdict, ChecksGlance, DecisionKind,
+        FindingCounts, Golden, RequestInfo, Review, StageMark, StageState, Standing, TestCounts,
     },
     error::{Code, Error, Result},
     image::{Image, reference},
@@ -21,10 +20,6 @@ use crate::{
 };
 use hallmark_evidence::{TestSummary, VulnSummary};
 use hallmark_image::{Digest, Reference};
-use std::collections::BTreeMap;
-
-/// The most rows of a page.
-const PAGE: u64 = 200;
 
 /// The golden image of today, with what it takes to compare.
 pub(crate) struct Today {
@@ -133,8 +128,7 @@ impl Desk {
             words: glance_words(case),
             at: self.now(),
         };
-        let text = serde_json::to_string(&glance)
-            .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
+        let text = serde_json::to_string(&glance).map_err(Error::internal)?;
         Ok(self
             .history
             .set_state(&glance_key(&case.stage, case.image.digest()), &text)
@@ -150,124 +144,10 @@ impl Desk {
         let text = self.history.get_state(&glance_key(stage, digest)).await?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
-
-    /// A page of the tests that count for an image.
-    ///
-    /// # Errors
-    /// Where the image, or anything attached to it, cannot be read.
-    pub async fn tests_page(&self, query: TestsQuery) -> Result<TestsPage> {
-        let (_, weighed) = self.weighed(&query.image).await?;
-        let mut rows: Vec<TestRow> = weighed
-            .iter()
-            .filter(|one| one.counts())
-            .flat_map(test_rows)
-            .collect();
-        rows.retain(|row| wanted_test(row, &query));
-        rows.sort_by(|a, b| {
-            (test_order(a), &a.suite, &a.name).cmp(&(test_order(b), &b.suite, &b.name))
-        });
-        let total = rows.len() as u64;
-        Ok(TestsPage {
-            rows: page(rows, query.offset, query.limit),
-            total,
-        })
-    }
-
-    /// A page of the findings that count for an image, worst first.
-    ///
-    /// # Errors
-    /// Where the image, or anything attached to it, cannot be read.
-    pub async fn findings_page(&self, query: FindingsQuery) -> Result<FindingsPage> {
-        let (image, weighed) = self.weighed(&query.image).await?;
-        let mut rows = findings(&image, &weighed);
-        let text = query
-            .text
-            .as_deref()
-            .map(str::to_lowercase)
-            .unwrap_or_default();
-        rows.retain(|row| {
-            let hay = format!(
-                "{} {} {}",
-                row.id,
-                row.package,
-                row.title.as_deref().unwrap_or_default()
-            )
-            .to_lowercase();
-            let shown = query.show == FindingsShow::All || (row.fixed.is_some() && !row.suppressed);
-            shown && hay.contains(&text)
-        });
-        let total = rows.len() as u64;
-        Ok(FindingsPage {
-            rows: page(rows, query.offset, query.limit),
-            total,
-        })
-    }
-
-    async fn weighed(&self, image: &str) -> Result<(Image, Vec<Weighed>)> {
-        let image = self.image(&reference(image)?).await?;
-        let trust = self.trust().await?;
-        let attached = self.attached(&image, &trust).await?;
-        let weighed = self.weigh(&image, &attached, &trust).await?;
-        Ok((image, weighed))
-    }
 }
 
 fn glance_key(stage: &str, digest: &Digest) -> String {
     format!("glance:{stage}:{digest}")
-}
-
-fn page<T>(rows: Vec<T>, offset: u64, limit: u64) -> Vec<T> {
-    let skip = usize::try_from(offset).unwrap_or(usize::MAX);
-    let take = usize::try_from(limit.clamp(1, PAGE)).unwrap_or(usize::MAX);
-    rows.into_iter().skip(skip).take(take).collect()
-}
-
-fn test_rows(one: &Weighed) -> Vec<TestRow> {
-    let cases = one
-        .report()
-        .and_then(|report| report.tests.as_ref())
-        .map(|tests| tests.cases.as_slice());
-    let row = |case: &hallmark_evidence::TestCase| TestRow {
-        verdict: format!("{:?}", case.verdict).to_lowercase(),
-        suite: case.suite.clone(),
-        name: match &case.class {
-            Some(class) if *class != case.suite => format!("{class} › {}", case.name),
-            _ => case.name.clone(),
-        },
-        duration_s: case.duration_s,
-        message: case.message.clone(),
-        detail: case.detail.clone(),
-        evidence: one.digest().to_string(),
-        line: case.line,
-    };
-    cases.unwrap_or_default().iter().map(row).collect()
-}
-
-fn wanted_test(row: &TestRow, query: &TestsQuery) -> bool {
-    let shown = match query.show {
-        TestsShow::All => true,
-        TestsShow::Failed => matches!(row.verdict.as_str(), "failed" | "errored"),
-        TestsShow::Skipped => row.verdict == "skipped",
-        TestsShow::Passed => row.verdict == "passed",
-    };
-    let text = query
-        .text
-        .as_deref()
-        .map(str::to_lowercase)
-        .unwrap_or_default();
-    shown
-        && format!("{} {}", row.suite, row.name)
-            .to_lowercase()
-            .contains(&text)
-}
-
-fn test_order(row: &TestRow) -> u8 {
-    match row.verdict.as_str() {
-        "failed" => 0,
-        "errored" => 1,
-        "skipped" => 2,
-        _ => 3,
-    }
 }
 
 /// The checks in a few words: what fails, else how many pass.
@@ -275,15 +155,18 @@ pub(crate) fn glance_words(case: &Case) -> String {
     use hallmark_policy::CheckVerdict as V;
     let count = |verdict| case.evaluation.count(verdict);
     let parts = [
-        (V::Fail, "fail"),
-        (V::Warn, "warn"),
-        (V::Waived, "waived"),
-        (V::Pass, "pass"),
+        (V::Fail, "fails", "fail"),
+        (V::Warn, "warns", "warn"),
+        (V::Waived, "waived", "waived"),
+        (V::Pass, "passes", "pass"),
     ];
     let words: Vec<String> = parts
         .iter()
-        .filter(|(v, _)| count(*v) > 0)
-        .map(|(v, word)| format!("{} {word}", count(*v)))
+        .filter(|(verdict, ..)| count(*verdict) > 0)
+        .map(|(verdict, one, many)| {
+            let count = count(*verdict);
+            format!("{count} {}", if count == 1 { one } else { many })
+        })
         .collect();
     if words.is_empty() {
         "no checks".to_owned()
@@ -390,7 +273,7 @@ fn check(check: &hallmark_policy::Check) -> CheckInfo {
     }
 }
 
-fn tests_total(evidence: &[Weighed]) -> Option<crate::dto::TestCounts> {
+fn tests_total(evidence: &[Weighed]) -> Option<TestCounts> {
     let mut any = false;
     let mut sum = TestSummary::default();
     for one in evidence.iter().filter(|one| one.counts()) {
@@ -408,7 +291,7 @@ fn tests_total(evidence: &[Weighed]) -> Option<crate::dto::TestCounts> {
 }
 
 /// Findings as the table shows them: one that two platforms share is one.
-fn findings_total(case: &Case) -> Option<crate::dto::FindingCounts> {
+fn findings_total(case: &Case) -> Option<FindingCounts> {
     let scanned = case
         .evidence
         .iter()
@@ -437,7 +320,7 @@ fn findings_total(case: &Case) -> Option<crate::dto::FindingCounts> {
 }
 
 fn can(case: &Case) -> Can {
-    let why_not = |may: Result<()>| may.err().map(|error| error.message);
+    let why_not = |may: Result<()>| may.err().map(|error| words::sentence(&error.message));
     let mine = case
         .standing
         .request
@@ -448,10 +331,10 @@ fn can(case: &Case) -> Can {
             && decision.by.key_id == case.me
             && matches!(
                 decision.decision,
-                crate::dto::DecisionKind::Approve | crate::dto::DecisionKind::RequestChanges
+                DecisionKind::Approve | DecisionKind::RequestChanges
             )
     });
-    let promoted = case.there() && case.standing.state == crate::dto::CandidateState::Promoted;
+    let promoted = case.there() && case.standing.state == CandidateState::Promoted;
     let already = promoted.then(|| format!("{} names this image already", case.stage));
     Can {
         approve: already.clone().or_else(|| why_not(case.may_approve())),
@@ -460,64 +343,4 @@ fn can(case: &Case) -> Can {
         withdraw: (!mine && !own_word).then(|| "there is nothing of yours to take back".to_owned()),
         approval_promotes: case.approval_promotes(),
     }
-}
-
-/// What happened, newest first; each act once, and nothing that was not verified as somebody's.
-fn activity(case: &Case) -> Vec<Activity> {
-    let mut acts: BTreeMap<Digest, Activity> = BTreeMap::new();
-    for signed in case.attached.trusted() {
-        if let Some(text) = act_in_words(signed) {
-            let at = signed
-                .origin()
-                .map(|origin| origin.time)
-                .unwrap_or_default();
-            let (kind, text) = text;
-            let activity = Activity {
-                at,
-                kind: kind.to_owned(),
-                by: Some(person(signed)),
-                text,
-                statement: Some(signed.digest.to_string()),
-            };
-            acts.insert(signed.digest.clone(), activity);
-        }
-    }
-    let mut acts: Vec<Activity> = acts.into_values().collect();
-    acts.sort_by_key(|act| std::cmp::Reverse(act.at));
-    acts
-}
-
-fn act_in_words(signed: &Signed) -> Option<(&'static str, String)> {
-    Some(match &signed.act {
-        Act::Evidence(e) => ("evidence", format!("attached {}", e.report.name)),
-        Act::Request(r) => (
-            "request",
-            format!("asked for review at {}: “{}”", r.stage, r.message),
-        ),
-        Act::Decision(d) => match d.decision {
-            hallmark_attest::predicate::Choice::Approve => (
-                "approve",
-                format!("approved for {}: “{}”", d.stage, d.message),
-            ),
-            hallmark_attest::predicate::Choice::RequestChanges => (
-                "request-changes",
-                format!("asked for changes: “{}”", d.message),
-            ),
-            hallmark_attest::predicate::Choice::Comment => ("comment", format!("“{}”", d.message)),
-            hallmark_attest::predicate::Choice::Withdraw => {
-                ("withdraw", format!("took it back: “{}”", d.message))
-            }
-        },
-        Act::Promotion(m) => ("promotion", format!("promoted to {}", m.stage)),
-        Act::Rollback(r) => (
-            "rollback",
-            format!(
-                "rolled {} back to {}: “{}”",
-                r.stage,
-                r.to.short(),
-                r.message
-            ),
-        ),
-        Act::Workspace(_) | Act::Summary(_) | Act::Foreign => return None,
-    })
 }

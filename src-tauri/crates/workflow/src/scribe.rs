@@ -66,7 +66,7 @@ impl Desk {
         };
         tokio::task::spawn_blocking(lock)
             .await
-            .map_err(|error| Error::new(Code::Internal, error.to_string()))?
+            .map_err(Error::internal)?
     }
 }
 
@@ -149,7 +149,7 @@ impl Scribe {
     ) -> Result<Envelope> {
         Statement::about(subjects, predicate_type, predicate)
             .sign(&self.key)
-            .map_err(|error| Error::new(Code::Internal, error.to_string()))
+            .map_err(Error::internal)
     }
 
     /// Hangs something else beside the statement written last.
@@ -209,7 +209,7 @@ fn bundle_attachment(
         .annotated("dev.sigstore.bundle.predicateType", predicate_type)
         .annotated("org.opencontainers.image.created", now.to_string())
         .build()
-        .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
+        .map_err(Error::internal)?;
     Ok(Attachment {
         manifest,
         blobs: vec![bundle.to_vec().into()],

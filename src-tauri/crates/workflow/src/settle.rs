@@ -4,11 +4,12 @@
 //! named before, nothing happened; anything else is for a person. Nothing is overwritten.
 
 use crate::{
-    act::local,
     desk::Desk,
     dto::{SettleOutcome, Settled},
+    entry::local,
     error::{Code, Error, Result},
-    place::{Placement, parse_tag},
+    image::own_tag,
+    place::Placement,
     surroundings::Work,
 };
 use hallmark_history::Intent;
@@ -47,7 +48,7 @@ impl Desk {
         let mut found = Vec::with_capacity(placement.tags.len());
         for moved in &placement.tags {
             let now = self
-                .tag_digest(&placement.repository, &parse_tag(&moved.tag)?)
+                .tag_digest(&placement.repository, &own_tag(&moved.tag)?)
                 .await?;
             found.push(stands(now.as_ref(), moved.from.as_ref(), &moved.to));
         }

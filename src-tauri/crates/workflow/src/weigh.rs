@@ -3,10 +3,9 @@
 use crate::{
     act::{Act, Signed, Signer, short},
     attached::{Attached, ReportFile},
-    desk::Desk,
+    desk::{Desk, Parsed},
     dto::{EvidenceInfo, VoucherInfo, VoucherState},
     error::Result,
-    evidence::Parsed,
     image::{Image, reference},
     trust::{Trust, role_name},
     words,
@@ -213,6 +212,7 @@ fn weigh_one(
 fn covers(report: &Report, image: &Image, file: &ReportFile, vouched_because: bool) -> Covers {
     match bind(report, &image.identity()) {
         Binding::Index => Covers::All,
+        Binding::Platform(none) if none.is_empty() && vouched_because => hung_on(image, file),
         Binding::Platform(found) => Covers::Platforms(found),
         Binding::Unnamed => hung_on(image, file),
         Binding::Other(_) if vouched_because => hung_on(image, file),

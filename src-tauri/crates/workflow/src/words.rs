@@ -22,6 +22,20 @@ pub(crate) fn count(value: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(value), if value == 1 { one } else { many })
 }
 
+/// The same words as a sentence: a capital to begin with, a full stop at the end.
+pub(crate) fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().collect::<String>());
+    let stop = if words.ends_with(['.', '!', '?', '”']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{}{}{stop}", first.unwrap_or_default(), letters.as_str())
+}
+
 /// A report's figures in a line.
 pub(crate) fn report(report: &Report) -> String {
     match (&report.tests, &report.vulnerabilities) {

@@ -4,15 +4,19 @@
 mod app;
 mod asks;
 mod audit;
+mod pages;
 mod people;
 mod promotion;
+mod queue;
 mod registries;
 mod review;
 
 pub use app::*;
 pub use asks::*;
 pub use audit::*;
+pub use pages::*;
 pub use people::*;
 pub use promotion::*;
+pub use queue::*;
 pub use registries::*;
 pub use review::*;

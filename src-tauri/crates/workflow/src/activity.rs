@@ -1,0 +1,69 @@
+//! What happened to a candidate, act by act, in words.
+
+use crate::{
+    act::{Act, Signed},
+    case::Case,
+    dto::Activity,
+    standing::person,
+};
+use hallmark_attest::predicate::Choice;
+use hallmark_image::Digest;
+use std::collections::BTreeMap;
+
+/// What happened, newest first; each act once, and nothing that was not verified as somebody's.
+pub(crate) fn activity(case: &Case) -> Vec<Activity> {
+    let mut acts: BTreeMap<Digest, Activity> = BTreeMap::new();
+    for signed in case.attached.trusted() {
+        if let Some(text) = act_in_words(signed) {
+            let at = signed
+                .origin()
+                .map(|origin| origin.time)
+                .unwrap_or_default();
+            let (kind, text) = text;
+            let activity = Activity {
+                at,
+                kind: kind.to_owned(),
+                by: Some(person(signed)),
+                text,
+                statement: Some(signed.digest.to_string()),
+            };
+            acts.insert(signed.digest.clone(), activity);
+        }
+    }
+    let mut acts: Vec<Activity> = acts.into_values().collect();
+    acts.sort_by_key(|act| std::cmp::Reverse(act.at));
+    acts
+}
+
+fn act_in_words(signed: &Signed) -> Option<(&'static str, String)> {
+    Some(match &signed.act {
+        Act::Evidence(e) => ("evidence", format!("attached {}", e.report.name)),
+        Act::Request(r) => (
+            "request",
+            format!("asked for review at {}: “{}”", r.stage, r.message),
+        ),
+        Act::Decision(d) => match d.decision {
+            Choice::Approve => (
+                "approve",
+                format!("approved for {}: “{}”", d.stage, d.message),
+            ),
+            Choice::RequestChanges => (
+                "request-changes",
+                format!("asked for changes: “{}”", d.message),
+            ),
+            Choice::Comment => ("comment", format!("“{}”", d.message)),
+            Choice::Withdraw => ("withdraw", format!("took it back: “{}”", d.message)),
+        },
+        Act::Promotion(m) => ("promotion", format!("promoted to {}", m.stage)),
+        Act::Rollback(r) => (
+            "rollback",
+            format!(
+                "rolled {} back to {}: “{}”",
+                r.stage,
+                r.to.short(),
+                r.message
+            ),
+        ),
+        Act::Workspace(_) | Act::Summary(_) | Act::Foreign => return None,
+    })
+}

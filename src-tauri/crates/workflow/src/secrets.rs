@@ -1,0 +1,223 @@
+//! Where secrets live: the store a workspace chose, and the logins its registry client gets.
+//!
+//! A store is tried before it is taken; what the one before holds is copied, never moved.
+
+use crate::{
+    desk::{Desk, held},
+    dto::{Keyring, KeyringState, SecretStore},
+    error::{Error, Result},
+    home::{Home, WorkspaceFile, cannot},
+    surroundings::Surroundings,
+};
+use futures::future::BoxFuture;
+use hallmark_credentials::{
+    Backend, Login, Memory, PassphraseFile, Place, SecretBytes, SecretString, StoreError, Vault,
+    docker::DockerLogins,
+};
+use hallmark_image::Host;
+use hallmark_registry::{Client, Endpoint, Logins};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+/// How long the keyring may take before it counts as locked.
+const KEYRING_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Desk {
+    /// The registry client with today's logins.
+    pub(crate) fn client(&self) -> Client {
+        held(&self.client).clone()
+    }
+
+    pub(crate) fn vault(&self) -> Vault {
+        held(&self.vault).clone()
+    }
+
+    /// Makes the registry client anew, for other registries or another place of secrets.
+    pub(crate) fn refresh_client(&self) -> Result<()> {
+        let fresh = client(&self.home, &self.file(), &self.vault(), &self.around)?;
+        *held(&self.client) = fresh;
+        Ok(())
+    }
+
+    /// Puts secrets elsewhere from now on, once that was written to and read from.
+    pub(crate) async fn use_store(
+        &self,
+        store: SecretStore,
+        passphrase: Option<SecretString>,
+    ) -> Result<()> {
+        let mut file = self.file();
+        file.secrets.store = store;
+        let fresh = vault(&self.home, &file, &self.around, passphrase).await?;
+        fresh.probe().await?;
+        self.copy_secrets(&fresh, &file).await?;
+        *held(&self.vault) = fresh;
+        *held(&self.key) = None;
+        self.change(|file| file.secrets.store = store)?;
+        self.refresh_client()
+    }
+
+    /// Copies what the store before holds. One that cannot be read has nothing to give.
+    async fn copy_secrets(&self, to: &Vault, file: &WorkspaceFile) -> Result<()> {
+        let from = self.vault();
+        let known = |registry: &&crate::home::RegistryFile| registry.username.is_some();
+        if to.signing_key().await?.is_none()
+            && let Ok(Some(key)) = from.signing_key().await
+        {
+            to.store_signing_key(&key).await?;
+        }
+        for registry in file.registries.iter().filter(known) {
+            if let Ok(Some(login)) = from.login(&registry.host).await {
+                to.store_login(&registry.host, &login).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether secrets can be kept: written, read and deleted just now.
+    pub async fn keyring(&self) -> Keyring {
+        let vault = self.vault();
+        let (state, problem) = match vault.probe().await {
+            Ok(_) => (KeyringState::Ok, None),
+            Err(error) => (keyring_state(&error), Some(error.to_string())),
+        };
+        Keyring {
+            state,
+            place: vault.place().to_string(),
+            store: self.file().secrets.store,
+            problem,
+        }
+    }
+}
+
+fn keyring_state(error: &StoreError) -> KeyringState {
+    match error {
+        StoreError::Missing(_) => KeyringState::Missing,
+        StoreError::Locked | StoreError::TimedOut => KeyringState::Locked,
+        _ => KeyringState::Broken,
+    }
+}
+
+/// The store the workspace's file names; a passphrase in the environment chooses the file.
+pub(crate) async fn vault(
+    home: &Home,
+    file: &WorkspaceFile,
+    around: &Surroundings,
+    given: Option<SecretString>,
+) -> Result<Vault> {
+    let from_env = || (around.env)("HALLMARK_PASSPHRASE").map(SecretString::new);
+    let passphrase = given.or_else(from_env);
+    let backend: Arc<dyn Backend> = match (file.secrets.store, passphrase) {
+        (SecretStore::PassphraseFile, None) => Arc::new(Unopened(home.passphrase_file())),
+        (SecretStore::Memory, None) => Arc::new(Memory::new()),
+        (SecretStore::Keyring, None) => around.keyring.clone(),
+        (_, Some(passphrase)) => Arc::new(open_file(home.passphrase_file(), passphrase).await?),
+    };
+    Ok(Vault::new(&file.id, backend, KEYRING_TIMEOUT))
+}
+
+/// Opens the passphrase file, away from the threads that must not wait: it is slow on purpose.
+async fn open_file(path: PathBuf, passphrase: SecretString) -> Result<PassphraseFile> {
+    tokio::task::spawn_blocking(move || PassphraseFile::open(path, passphrase))
+        .await
+        .map_err(Error::internal)?
+        .map_err(Error::from)
+}
+
+/// The passphrase file before its passphrase was given.
+struct Unopened(PathBuf);
+
+impl Backend for Unopened {
+    fn place(&self) -> Place {
+        Place::PassphraseFile(self.0.clone())
+    }
+
+    fn get(&self, _: &str) -> Result<Option<SecretBytes>, StoreError> {
+        Err(StoreError::Locked)
+    }
+
+    fn set(&self, _: &str, _: &SecretBytes) -> Result<(), StoreError> {
+        Err(StoreError::Locked)
+    }
+
+    fn delete(&self, _: &str) -> Result<bool, StoreError> {
+        Err(StoreError::Locked)
+    }
+}
+
+pub(crate) fn client(
+    home: &Home,
+    file: &WorkspaceFile,
+    vault: &Vault,
+    around: &Surroundings,
+) -> Result<Client> {
+    let endpoints = file
+        .registries
+        .iter()
+        .map(|registry| {
+            let mut endpoint = Endpoint::new(registry.host.clone());
+            endpoint.plain_http |= registry.plain_http;
+            endpoint
+                .confirmed_realms
+                .clone_from(&registry.confirmed_realms);
+            if let Some(ca) = &registry.ca {
+                let path = home.path().join(ca);
+                endpoint.ca_pem =
+                    Some(std::fs::read(&path).map_err(|error| cannot("read", &path, &error))?);
+            }
+            Ok(endpoint)
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let logins = KnownLogins {
+        vault: vault.clone(),
+        docker: DockerLogins::from_env(&*around.env),
+        with_secret: file
+            .registries
+            .iter()
+            .filter(|r| r.username.is_some())
+            .map(|r| r.host.clone())
+            .collect(),
+        from_docker: file
+            .registries
+            .iter()
+            .filter(|r| r.from_docker)
+            .map(|r| r.host.clone())
+            .collect(),
+    };
+    Ok(Client::new(endpoints, Arc::new(logins))?)
+}
+
+/// Which login a registry gets: the one stored for it, Docker's where that was chosen, else none.
+struct KnownLogins {
+    vault: Vault,
+    docker: DockerLogins,
+    with_secret: Vec<Host>,
+    from_docker: Vec<Host>,
+}
+
+impl Logins for KnownLogins {
+    fn login<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, Result<Option<Login>, String>> {
+        Box::pin(async move {
+            if self.from_docker.contains(host) {
+                let found = self
+                    .docker
+                    .login(host)
+                    .await
+                    .map_err(|error| error.to_string())?;
+                return Ok(found.map(|(login, _)| login));
+            }
+            if !self.with_secret.contains(host) {
+                return Ok(None);
+            }
+            let login = self
+                .vault
+                .login(host)
+                .await
+                .map_err(|error| error.to_string())?;
+            login.map(Some).ok_or_else(|| {
+                format!(
+                    "the login of {host} is no longer in {}; log in again",
+                    self.vault.place()
+                )
+            })
+        })
+    }
+}
