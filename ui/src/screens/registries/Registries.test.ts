@@ -67,7 +67,7 @@ describe('logging in', () => {
 
   test.each([
     ['wrong', 'error-wrong-password', 'does not accept'],
-    ['tls', 'error-tls-untrusted', 'certificate authority below'],
+    ['tls', 'error-tls-untrusted', 'certificate authority here'],
     ['away', 'error-unreachable', 'its port'],
     ['nohost', 'error-no-such-host', 'spelling'],
     ['plain', 'error-plain-http', 'tick “plain http”'],

@@ -150,14 +150,14 @@ const help: Partial<Record<Code, LoginHelp>> = {
   },
   'tls-untrusted': {
     hint: () =>
-      'If the registry is your own, name the file of its certificate authority below. If it is not, do not go on, and ask whoever runs it.',
+      'If the registry is your own, name the file of its certificate authority here. If it is not, do not go on, and ask whoever runs it.',
     field: 'ca',
   },
   'plain-http': {
     hint: (_host, plain) =>
       plain
-        ? 'It speaks https: take the tick from “plain http” below.'
-        : 'If it is meant to be without encryption, tick “plain http” below.',
+        ? 'It speaks https: take the tick from “plain http”.'
+        : 'If it is meant to be without encryption, tick “plain http”.',
     field: 'plain',
   },
   'rate-limited': {
