@@ -21,6 +21,62 @@ pub struct StageRules {
     pub scan: Option<ScanRules>,
 }
 
+impl StageRules {
+    /// The rules as a person would say them, a sentence each.
+    pub fn in_words(&self) -> Vec<String> {
+        let mut words = vec![match self.approvals {
+            0 => "Nobody has to approve.".to_owned(),
+            1 => "One person has to approve.".to_owned(),
+            people => format!("{people} people have to approve."),
+        }];
+        words.extend(
+            self.requires
+                .iter()
+                .map(|stage| format!("It was promoted to {stage} before.")),
+        );
+        words.extend(
+            self.evidence
+                .iter()
+                .map(|kind| format!("A {} covers every platform.", kind.words())),
+        );
+        words.extend(self.signed.iter().map(SignedRule::in_words));
+        words.extend(self.tests.as_ref().map(TestRules::in_words));
+        words.extend(self.scan.as_ref().map(ScanRules::in_words));
+        words
+    }
+}
+
+impl SignedRule {
+    fn in_words(&self) -> String {
+        let by = match &self.by {
+            Signer::Anyone => "a member".to_owned(),
+            Signer::Role(role) => format!("a member with the role {role}"),
+            Signer::Member(name) => name.clone(),
+        };
+        format!("Every {} is signed by {by}.", self.kind.words())
+    }
+}
+
+impl TestRules {
+    fn in_words(&self) -> String {
+        let skipped = match self.skipped {
+            Level::Allow => "skipped ones are allowed",
+            Level::Warn => "skipped ones are a warning",
+            Level::Refuse => "none is skipped",
+        };
+        format!("All tests pass; {skipped}.")
+    }
+}
+
+impl ScanRules {
+    fn in_words(&self) -> String {
+        format!(
+            "The scan is not older than {} days, and no finding of severity {} or above has a fix.",
+            self.max_age_days, self.refuse_fixable
+        )
+    }
+}
+
 /// One kind of evidence that has to be signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -128,5 +184,25 @@ impl<'de> Deserialize<'de> for Signer {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod words {
+    use crate::Policy;
+
+    #[test]
+    fn the_default_golden_rules_can_be_read_aloud() {
+        let rules = Policy::golden_default().stage("golden").in_words();
+        assert_eq!(
+            rules,
+            [
+                "One person has to approve.",
+                "A test report covers every platform.",
+                "A vulnerability scan covers every platform.",
+                "All tests pass; skipped ones are allowed.",
+                "The scan is not older than 7 days, and no finding of severity High or above has a fix.",
+            ]
+        );
     }
 }
