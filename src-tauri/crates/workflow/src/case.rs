@@ -4,19 +4,21 @@
 //! see more or less than another.
 
 use crate::{
-    act::short,
-    attached::Attached,
+    act::{Signed, short},
+    attached::{Attached, Hung},
     desk::Desk,
     dto::{CandidateState, TagMove, Verdict},
     error::{Code, Error, Result},
     image::Image,
     pipeline::{GOLDEN, Pipeline},
+    rules::Rules,
     standing::{Placed, Question, Standing, placed, verdict},
     trust::Trust,
     weigh::Weighed,
 };
 use hallmark_image::{Digest, Reference, Tag};
 use hallmark_policy::{Check, CheckVerdict, Evaluation, Facts, Item, Policy};
+use std::collections::BTreeSet;
 
 /// One image at one stage.
 pub(crate) struct Case {
@@ -41,9 +43,12 @@ pub(crate) struct Case {
 impl Desk {
     /// Gathers a case.
     pub(crate) async fn case(&self, reference: &Reference, stage: &str) -> Result<Case> {
-        let trust = self.trust().await?;
-        let policy = self.policy().await?;
-        let pipeline = self.pipeline(&reference.repository).await?;
+        let Rules {
+            trust,
+            policy,
+            pipelines,
+        } = self.rules().await?;
+        let pipeline = Pipeline::of(&reference.repository, &pipelines);
         let image = self.image(reference).await?;
         let names = pipeline.tags(stage, image.version().as_deref())?;
         let mut tags = Vec::with_capacity(names.len());
@@ -247,12 +252,7 @@ impl Case {
     pub(crate) fn may_approve(&self) -> Result<()> {
         self.may_decide()?;
         let me = self.me.as_deref().unwrap_or_default();
-        let asked = self
-            .standing
-            .request
-            .as_ref()
-            .is_some_and(|(signed, _)| signed.key_id() == me);
-        if asked && self.team {
+        if self.asked_by_me() && self.team {
             return Err(Error::new(
                 Code::NotAllowed,
                 "you asked for this review; somebody else has to approve it",
@@ -273,7 +273,13 @@ impl Case {
                 "who asked for this review took the request back",
             ));
         }
-        if self.standing.approved_by.contains(me) {
+        // Golden moved since: what was approved was another difference, so it is approved anew.
+        let same_golden = self
+            .standing
+            .seen_golden
+            .as_ref()
+            .is_none_or(|seen| seen.as_ref() == self.golden());
+        if self.standing.approved_by.contains(me) && same_golden {
             return Err(Error::new(
                 Code::Conflict,
                 "you approved this already, and your approval stands",
@@ -320,11 +326,35 @@ impl Case {
 
     /// Whether my approval would be the last one needed.
     pub(crate) fn approval_promotes(&self) -> bool {
-        let mine = self
-            .me
-            .as_ref()
-            .is_some_and(|me| self.standing.approved_by.contains(me));
-        let after = self.standing.approvals.len() as u64 + u64::from(!mine);
-        after >= self.standing.needed && self.standing.blocked_by.is_none()
+        let mine = |keys: &BTreeSet<String>| self.me.as_ref().is_some_and(|me| keys.contains(me));
+        let standing = &self.standing;
+        let after = standing.approvals.len() as u64 + u64::from(!mine(&standing.approved_by));
+        // Approving takes one's own objection back.
+        let objections = standing.blocking.len() - usize::from(mine(&standing.blocking));
+        after >= standing.needed && objections == 0
+    }
+
+    /// Takes in a statement about the image that was written just now.
+    pub(crate) fn hear(&mut self, signed: Signed) {
+        self.attached.statements.push(Hung {
+            subject: self.image.digest().clone(),
+            signed,
+        });
+        self.standing = Question {
+            digest: self.image.digest(),
+            stage: &self.stage,
+            trust: &self.trust,
+            attached: &self.attached,
+            verdict: self.verdict,
+            evidence: counted(&self.evidence).collect(),
+            needed: self.standing.needed,
+        }
+        .answer();
+    }
+
+    /// Whether I asked for this review.
+    pub(crate) fn asked_by_me(&self) -> bool {
+        let request = self.standing.request.as_ref();
+        request.is_some_and(|(signed, _)| self.me.as_deref() == Some(signed.key_id()))
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     entry::local,
     error::{Code, Error, Result},
     image::{digest, reference},
+    request_tag::state_name,
     rules::policy_ref,
     scribe::Scribe,
     standing::verdict_name,
@@ -31,22 +32,16 @@ impl Desk {
     pub async fn approve(&self, ask: Decide, work: &Work) -> Result<Decided> {
         let reason = reason(&ask.message)?;
         work.step("Reading the evidence", 0, Some(3))?;
-        let case = self.open_case(&ask).await?;
+        let mut case = self.open_case(&ask).await?;
         if let Err(refused) = unchanged(&ask, &case).and_then(|()| case.may_approve()) {
             return Err(self.refused(&case, "approve", refused).await);
         }
         work.step("Signing", 1, Some(3))?;
-        let statement = self.decide(&case, Choice::Approve, &reason).await?;
-        let last = case.approval_promotes();
-        let state = if last { "approved" } else { "waiting" };
-        let queue = self.mark(&case, state, &statement).await;
-        let mut decided = decided(
-            &case,
-            &statement,
-            format!("Approved for {}.", case.stage),
-            queue,
-        );
-        if ask.promote && last {
+        let message = format!("Approved for {}.", case.stage);
+        let mut decided = self
+            .decide_and_tell(&mut case, Choice::Approve, &reason, message)
+            .await?;
+        if ask.promote && case.standing.state == CandidateState::Approved {
             work.step("Promoting", 2, Some(3))?;
             let image = exact(&case).to_string();
             let ask = AskPromote {
@@ -65,19 +60,14 @@ impl Desk {
     /// [`Code::NotAllowed`], and whatever keeps the registry from taking it.
     pub async fn request_changes(&self, ask: Decide) -> Result<Decided> {
         let reason = reason(&ask.message)?;
-        let case = self.open_case(&ask).await?;
+        let mut case = self.open_case(&ask).await?;
         case.may_decide()?;
-        let statement = self.decide(&case, Choice::RequestChanges, &reason).await?;
-        let queue = self.mark(&case, "changes-requested", &statement).await;
-        Ok(decided(
-            &case,
-            &statement,
-            format!(
-                "Changes requested; {} is blocked for this image.",
-                case.stage
-            ),
-            queue,
-        ))
+        let message = format!(
+            "Changes requested; {} is blocked for this image.",
+            case.stage
+        );
+        self.decide_and_tell(&mut case, Choice::RequestChanges, &reason, message)
+            .await
     }
 
     /// Comments: it changes nothing but what others read.
@@ -86,9 +76,9 @@ impl Desk {
     /// [`Code::NotAllowed`] for a key that belongs to no member.
     pub async fn comment(&self, ask: Decide) -> Result<Decided> {
         let reason = reason(&ask.message)?;
-        let case = self.open_case(&ask).await?;
+        let mut case = self.open_case(&ask).await?;
         member(&case)?;
-        let statement = self.decide(&case, Choice::Comment, &reason).await?;
+        let statement = self.decide(&mut case, Choice::Comment, &reason).await?;
         Ok(decided(&case, &statement, "Commented.".to_owned(), Ok(())))
     }
 
@@ -97,7 +87,7 @@ impl Desk {
     /// # Errors
     /// [`Code::NotFound`] where there is nothing of one's own to take back.
     pub async fn withdraw(&self, ask: Decide) -> Result<Decided> {
-        let case = self.open_case(&ask).await?;
+        let mut case = self.open_case(&ask).await?;
         let me = member(&case)?;
         let standing = &case.standing;
         if standing.state == CandidateState::Promoted {
@@ -106,29 +96,38 @@ impl Desk {
                 "it is promoted already; roll it back instead",
             ));
         }
-        let asked = standing
-            .request
-            .as_ref()
-            .is_some_and(|(signed, _)| signed.key_id() == me);
-        let spoke = standing
-            .decisions
-            .iter()
-            .any(|d| d.stands && d.by.key_id.as_deref() == Some(me.as_str()));
+        let asked = case.asked_by_me() && standing.state != CandidateState::Withdrawn;
+        let spoke = standing.approved_by.contains(&me) || standing.blocking.contains(&me);
         if !asked && !spoke {
             return Err(Error::new(
                 Code::NotFound,
                 "there is nothing of yours to take back here",
             ));
         }
-        let statement = self.decide(&case, Choice::Withdraw, &ask.message).await?;
-        let state = if asked { "withdrawn" } else { "waiting" };
-        let queue = self.mark(&case, state, &statement).await;
-        Ok(decided(&case, &statement, "Taken back.".to_owned(), queue))
+        let message = "Taken back.".to_owned();
+        self.decide_and_tell(&mut case, Choice::Withdraw, &ask.message, message)
+            .await
+    }
+
+    /// Decides, and says in the team's queue where the candidate stands from then on.
+    async fn decide_and_tell(
+        &self,
+        case: &mut Case,
+        choice: Choice,
+        reason: &str,
+        message: String,
+    ) -> Result<Decided> {
+        let statement = self.decide(case, choice, reason).await?;
+        let state = state_name(case.standing.state);
+        let queue = self.mark(case, state, &statement).await;
+        Ok(decided(case, &statement, message, queue))
     }
 
     async fn open_case(&self, ask: &Decide) -> Result<Case> {
+        let named = reference(&ask.image)?;
+        self.will_write(&named.repository)?;
         self.ensure_key(None).await?;
-        self.case(&reference(&ask.image)?, &ask.stage).await
+        self.case(&named, &ask.stage).await
     }
 
     /// Records that something was refused, and gives the refusal back.
@@ -151,17 +150,12 @@ impl Desk {
     }
 
     /// Signs and attaches a decision, with a summary for other tools where it is a yes or a no.
-    async fn decide(&self, case: &Case, choice: Choice, message: &str) -> Result<Digest> {
+    async fn decide(&self, case: &mut Case, choice: Choice, message: &str) -> Result<Digest> {
         let mut scribe = self.scribe().await?;
         if let Some(result) = summary_result(choice) {
             write_summary(&mut scribe, case, result, "APPROVED")?;
         }
-        let me = scribe.key_id();
-        let asked = case
-            .standing
-            .request
-            .as_ref()
-            .is_some_and(|(signed, _)| signed.key_id() == me);
+        let asked = case.asked_by_me();
         let statement = scribe.write(
             &case.image.repository,
             &case.image.manifest.descriptor(),
@@ -186,7 +180,11 @@ impl Desk {
                 self_approval: asked && choice == Choice::Approve,
             },
         )?;
+        let written = scribe.signed();
         scribe.publish(self, &case.image.repository).await?;
+        for signed in written {
+            case.hear(signed);
+        }
         Ok(statement)
     }
 }
@@ -330,15 +328,13 @@ fn unchanged(ask: &Decide, case: &Case) -> Result<()> {
             .hint("Look at it again, then decide."));
         }
     }
-    if let Some(seen) = &ask.seen_golden {
-        let seen = digest(seen)?;
-        if case.golden().is_some_and(|golden| *golden != seen) {
-            return Err(Error::new(
-                Code::Conflict,
-                format!("{} was moved while you looked at it", case.stage),
-            )
-            .hint("Look at what changed since the new golden image, then decide."));
-        }
+    let seen = ask.seen_golden.as_deref().map(digest).transpose()?;
+    if seen.is_some() && case.golden() != seen.as_ref() {
+        return Err(Error::new(
+            Code::Conflict,
+            format!("{} was moved while you looked at it", case.stage),
+        )
+        .hint("Look at what changed since the new golden image, then decide."));
     }
     Ok(())
 }

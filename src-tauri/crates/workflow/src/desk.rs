@@ -43,10 +43,20 @@ pub struct Desk {
     pub(crate) key: Mutex<Option<Arc<SigningKey>>>,
     /// The newest workspace document this machine has seen.
     pub(crate) team: Mutex<Option<Arc<Document>>>,
-    /// What was last seen of each registry: the reason where it failed, and when.
-    pub(crate) reached: Mutex<BTreeMap<Host, (Reach, Option<String>, Timestamp)>>,
+    /// When the tag of the workspace document was last looked at.
+    pub(crate) team_looked: Mutex<Option<Timestamp>>,
+    /// What was last seen of each registry.
+    pub(crate) reached: Mutex<BTreeMap<Host, Look>>,
     /// Reports that were read, by the digest of their bytes.
     pub(crate) reports: Mutex<BTreeMap<Digest, Parsed>>,
+}
+
+/// What was seen of a registry when it was last tried.
+#[derive(Clone, Debug)]
+pub(crate) struct Look {
+    pub(crate) state: Reach,
+    pub(crate) problem: Option<String>,
+    pub(crate) at: Timestamp,
 }
 
 pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -76,6 +86,7 @@ impl Desk {
             client: Mutex::new(client),
             key: Mutex::default(),
             team: Mutex::default(),
+            team_looked: Mutex::default(),
             reached: Mutex::default(),
             reports: Mutex::default(),
         })

@@ -34,7 +34,9 @@ impl Desk {
         let files = ask.files.iter().map(|file| read_file(Path::new(file)));
         let files = files.collect::<Result<Vec<_>>>()?;
         work.step("Reading the image", 0, None)?;
-        let image = self.image(&reference(&ask.image)?).await?;
+        let named = reference(&ask.image)?;
+        self.will_write(&named.repository)?;
+        let image = self.image(&named).await?;
         let ready = files
             .into_iter()
             .map(|(name, bytes, report)| {
@@ -57,7 +59,6 @@ impl Desk {
         because: Option<&str>,
     ) -> Result<dto::Attached> {
         self.ensure_key(None).await?;
-        self.client().will_push(&image.repository)?;
         let mut scribe = self.scribe().await?;
         let mut statements = Vec::new();
         for one in ready {

@@ -103,7 +103,7 @@ impl Desk {
 
     /// My name as the workspace knows it: the member's whose key is mine, else my own word.
     pub(crate) async fn my_name(&self) -> Result<String> {
-        let trust = self.trust().await?;
+        let trust = self.known_trust().await?;
         let by_key = self
             .my_key()?
             .and_then(|key| trust.name_of(&key.id().to_string()));

@@ -1,7 +1,7 @@
 //! Logins: tried before they are kept, kept in the keyring, never shown again.
 
 use crate::{
-    desk::{Desk, held},
+    desk::{Desk, Look, held},
     dto::{LoginRequest, LoginTest, Reach, RegistryInfo, RegistryState},
     error::{Code, Error, Result},
     home::{RegistryFile, cannot, write_whole},
@@ -203,29 +203,26 @@ impl Desk {
     /// What was last seen of each registry.
     pub(crate) fn registry_states(&self) -> Vec<RegistryState> {
         let reached = held(&self.reached);
-        let state = |own: &RegistryFile| match reached.get(&own.host) {
-            Some((state, problem, at)) => RegistryState {
+        let state = |own: &RegistryFile| {
+            let look = reached.get(&own.host);
+            RegistryState {
                 host: own.host.to_string(),
-                state: *state,
-                problem: problem.clone(),
-                tried_at: Some(*at),
-            },
-            None => RegistryState {
-                host: own.host.to_string(),
-                state: Reach::Untried,
-                problem: None,
-                tried_at: None,
-            },
+                state: look.map_or(Reach::Untried, |look| look.state),
+                problem: look.and_then(|look| look.problem.clone()),
+                tried_at: look.map(|look| look.at),
+            }
         };
         self.file().registries.iter().map(state).collect()
     }
 
     fn reached(&self, host: &Host, result: Result<()>) {
-        let seen = match result {
-            Ok(()) => (Reach::Ok, None, self.now()),
-            Err(error) => (Reach::Failing, Some(error.message), self.now()),
+        let problem = result.err().map(|error| error.message);
+        let look = Look {
+            state: problem.as_ref().map_or(Reach::Ok, |_| Reach::Failing),
+            problem,
+            at: self.now(),
         };
-        held(&self.reached).insert(host.clone(), seen);
+        held(&self.reached).insert(host.clone(), look);
     }
 
     fn registry_file(&self, host: &Host) -> Option<RegistryFile> {

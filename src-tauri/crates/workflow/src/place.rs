@@ -5,7 +5,6 @@
 //! `If-Match`, so a writer between the look and the put cannot be shut out: it is noticed.
 
 use crate::{
-    act::Act,
     decide::SummaryOf,
     desk::Desk,
     entry::local,
@@ -101,6 +100,11 @@ impl Placement {
         }
     }
 
+    /// Whether it takes an image away from the stage.
+    pub(crate) fn takes_down(&self) -> bool {
+        matches!(self.why, Why::Rollback { .. })
+    }
+
     pub(crate) fn pin_names(&self) -> Vec<String> {
         self.pins.iter().map(|pin| pin.tag.to_string()).collect()
     }
@@ -154,6 +158,22 @@ impl Placement {
             pins: self.pin_names(),
             message: message.to_owned(),
         })
+    }
+
+    /// The kind of its statement.
+    pub(crate) fn predicate_type(&self) -> &'static str {
+        match self.why {
+            Why::Promotion { .. } => p::PROMOTION,
+            Why::Rollback { .. } => p::ROLLBACK,
+        }
+    }
+
+    /// What its statement hangs on.
+    pub(crate) fn subjects(&self) -> Vec<&Descriptor> {
+        match self.why {
+            Why::Promotion { .. } => vec![&self.target],
+            Why::Rollback { .. } => [&self.target].into_iter().chain(&self.old).collect(),
+        }
     }
 
     fn new_intent(&self) -> Result<NewIntent> {
@@ -243,7 +263,8 @@ impl Desk {
         Ok(End::Done(self.conclude(placement, intent).await?))
     }
 
-    /// Steps three to five: every tag is where it was seen, and both digests are pinned.
+    /// Steps three and four: every tag is where it was seen, and both digests are pinned. It can be
+    /// stopped until the first pin is written.
     async fn before_the_put(&self, placement: &Placement, work: &Work) -> Result<Option<Moved>> {
         work.step("Looking at the tags", 0, Some(4))?;
         for moved in &placement.tags {
@@ -268,7 +289,6 @@ impl Desk {
                 .put_manifest(&placement.repository, Target::Tag(&pin.tag), &manifest)
                 .await?;
         }
-        work.step("Moving the tags", 2, Some(4))?;
         Ok(None)
     }
 
@@ -293,49 +313,13 @@ impl Desk {
     }
 
     /// Step seven: attach the statement, then outcome and entries in one transaction.
-    ///
-    /// A statement of this intent that is attached already is the record; it is not written twice.
     pub(crate) async fn conclude(&self, placement: &Placement, intent: Intent) -> Result<Digest> {
-        let (statement, entries) = match self.statement_of(placement).await? {
-            Some(found) => found,
-            None => {
-                let mut scribe = self.scribe().await?;
-                let statement = placement.write(&mut scribe)?;
-                scribe.attach(self, &placement.repository).await?;
-                let entries = scribe.entries(&placement.repository);
-                self.close(intent, "done", entries).await?;
-                return Ok(statement);
-            }
-        };
+        let mut scribe = self.scribe().await?;
+        let statement = placement.write(&mut scribe)?;
+        scribe.attach(self, &placement.repository).await?;
+        let entries = scribe.entries(&placement.repository);
         self.close(intent, "done", entries).await?;
         Ok(statement)
-    }
-
-    /// The statement of this very intent, where it is attached already.
-    async fn statement_of(&self, placement: &Placement) -> Result<Option<(Digest, Vec<NewEntry>)>> {
-        let trust = self.trust().await?;
-        let old = placement.old.as_ref().map(|old| old.digest.clone());
-        let subjects = [placement.target.digest.clone()]
-            .into_iter()
-            .chain(old)
-            .collect();
-        let attached = self
-            .attached_to(&placement.repository, subjects, &trust)
-            .await?;
-        let own = |act: &Act| match act {
-            Act::Promotion(m) => m.intent == placement.intent,
-            Act::Rollback(r) => r.intent == placement.intent,
-            _ => false,
-        };
-        let found = attached.statements.iter().find(|hung| {
-            hung.signed.member().is_some()
-                && hung.subject == placement.target.digest
-                && own(&hung.signed.act)
-        });
-        Ok(found.map(|hung| {
-            let entry = hung.signed.entry_in(&hung.subject, &placement.repository);
-            (hung.signed.digest.clone(), entry.into_iter().collect())
-        }))
     }
 
     pub(crate) async fn close(

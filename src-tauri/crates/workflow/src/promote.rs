@@ -57,12 +57,14 @@ impl Desk {
     /// Where it could not be judged or done.
     pub async fn promote(&self, ask: AskPromote, work: &Work) -> Result<Promotion> {
         let meter = Meter::start(self);
+        let named = reference(&ask.image)?;
         if !ask.dry_run {
+            self.will_write(&named.repository)?;
             self.ensure_key(None).await?;
-            self.settle(work).await?;
+            self.settle_in(Some(&named.repository), work).await?;
         }
         work.step("Reading the evidence", 0, None)?;
-        let case = self.case(&reference(&ask.image)?, &ask.stage).await?;
+        let case = self.case(&named, &ask.stage).await?;
         let judged = self.judge(&case, ask.dry_run).await?;
         let promotion = match judged {
             Some(ended) => ended,
@@ -82,7 +84,7 @@ impl Desk {
         if let Some(error) = refusal {
             let message = error.message.clone();
             if !dry_run {
-                self.recorded(self.refused(case, "promote", error).await)?;
+                recorded(self.refused(case, "promote", error).await)?;
             }
             return Ok(Some(result(case, Outcome::Refused, dry_run, message)));
         }
@@ -94,18 +96,10 @@ impl Desk {
             Some(message) if dry_run => Ok(Some(result(case, Outcome::Conflict, dry_run, message))),
             Some(message) => {
                 let conflict = Error::new(Code::Conflict, message.clone());
-                self.recorded(self.refused(case, "promote", conflict).await)?;
+                recorded(self.refused(case, "promote", conflict).await)?;
                 Ok(Some(result(case, Outcome::Conflict, dry_run, message)))
             }
             None => Ok(None),
-        }
-    }
-
-    /// `refused` gives back what it recorded; anything else means that recording failed.
-    fn recorded(&self, error: Error) -> Result<()> {
-        match error.code.nature() {
-            Nature::No => Ok(()),
-            _ => Err(error),
         }
     }
 
@@ -206,6 +200,14 @@ impl Desk {
         let now = self.hanging_on(&case.image).await?;
         let gone = case.attached.referrers.difference(&now);
         Ok(gone.map(ToString::to_string).collect())
+    }
+}
+
+/// `refused` gives back what it recorded; anything else means that recording failed.
+fn recorded(error: Error) -> Result<()> {
+    match error.code.nature() {
+        Nature::No => Ok(()),
+        _ => Err(error),
     }
 }
 

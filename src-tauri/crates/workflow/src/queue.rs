@@ -10,6 +10,7 @@ use crate::{
     home::PipelineFile,
     image::PARALLEL,
     pipeline::{GOLDEN, Pipeline, matches},
+    request_tag::read_state,
     trust::Trust,
     words::since,
 };
@@ -372,19 +373,6 @@ fn outcomes(entry: &Entry) -> Vec<(Digest, CandidateState)> {
         .collect()
 }
 
-fn read_state(name: &str) -> Option<CandidateState> {
-    Some(match name {
-        "waiting" => CandidateState::Waiting,
-        "approved" => CandidateState::Approved,
-        "changes-requested" => CandidateState::ChangesRequested,
-        "promoted" => CandidateState::Promoted,
-        "rolled-back" => CandidateState::RolledBack,
-        "withdrawn" => CandidateState::Withdrawn,
-        _ => return None,
-    })
-}
-
-/// What the list says of a candidate, after its stage.
 fn line(one: &Known, checks: Option<&str>, now: Timestamp) -> String {
     let ago = since(one.since, now);
     match one.state {

@@ -121,7 +121,7 @@ impl Desk {
             let signed =
                 Signed::from_envelope(&envelope, &Trust::of_document(says)?).map_err(wrong)?;
             at.clone_from(&says.replaces);
-            survey.take(signed, &document_subject(&says.origin.workspace), None);
+            survey.take(&signed, &document_subject(&says.origin.workspace), None);
         }
         Ok(())
     }
@@ -233,7 +233,7 @@ impl Desk {
         }
         for Hung { subject, signed } in attached.statements {
             if signed.member().is_some() {
-                survey.take(signed, &subject, Some(repository));
+                survey.take(&signed, &subject, Some(repository));
             }
         }
         Ok(())

@@ -11,7 +11,7 @@ use crate::{
     scribe::Scribe,
 };
 use hallmark_attest::predicate as p;
-use hallmark_image::{Digest, media_type};
+use hallmark_image::{Digest, Repository, media_type};
 use hallmark_registry::Target;
 
 impl Desk {
@@ -20,21 +20,11 @@ impl Desk {
     /// # Errors
     /// [`Code::NotAllowed`], [`Code::BadInput`], and whatever keeps the registry from taking it.
     pub async fn request(&self, ask: AskRequest) -> Result<Requested> {
-        let message = ask.message.trim().to_owned();
-        if message.is_empty() {
-            return Err(Error::new(Code::BadInput, "a request needs a reason")
-                .hint("Say in a sentence what changed and why."));
-        }
-        for link in [&ask.run, &ask.ticket].into_iter().flatten() {
-            if https(link).is_none() {
-                return Err(Error::new(
-                    Code::BadInput,
-                    format!("“{link}” is no https link"),
-                ));
-            }
-        }
+        let message = checked(&ask)?;
+        let named = reference(&ask.image)?;
+        self.will_write(&named.repository)?;
         let key = self.ensure_key(None).await?.id().to_string();
-        let case = self.case(&reference(&ask.image)?, &ask.stage).await?;
+        let case = self.case(&named, &ask.stage).await?;
         if !case.trust.requests(&key) {
             return Err(Error::new(
                 Code::NotAllowed,
@@ -42,18 +32,26 @@ impl Desk {
             )
             .hint("An owner can give it the role requester with `hallmark member add`."));
         }
-        if let Some((signed, _)) = case
-            .standing
-            .request
-            .as_ref()
-            .filter(|_| case.standing.state == CandidateState::Waiting)
-        {
-            return Ok(self.requested(&case, &signed.digest.clone()));
+        let waits = case.standing.state == CandidateState::Waiting;
+        if let Some((signed, _)) = case.standing.request.as_ref().filter(|_| waits) {
+            return Ok(self.requested(&case, &signed.digest));
         }
         let supersedes = match &ask.supersedes {
             Some(image) => Some(self.client().resolve(&reference(image)?).await?.digest),
             None => None,
         };
+        let statement = self.ask(&case, &message, &ask, supersedes).await?;
+        Ok(self.requested(&case, &statement))
+    }
+
+    /// The team's queue is told first: a request that is cut off there can be asked again.
+    async fn ask(
+        &self,
+        case: &Case,
+        message: &str,
+        ask: &AskRequest,
+        supersedes: Option<Digest>,
+    ) -> Result<Digest> {
         let mut scribe = self.scribe().await?;
         let statement = scribe.write(
             &case.image.repository,
@@ -65,22 +63,27 @@ impl Desk {
                 tag: case.image.tag.as_ref().map(ToString::to_string),
                 digest: case.image.digest().clone(),
                 stage: case.stage.clone(),
-                message: message.clone(),
+                message: message.to_owned(),
                 run: ask.run.clone(),
                 ticket: ask.ticket.clone(),
                 supersedes,
             },
         )?;
-        let state = state_of(
-            &case,
-            &scribe,
-            "waiting",
-            &statement,
-            Some((&message, scribe.origin().author)),
-        );
-        self.write_state(&scribe, &case, &state).await?;
+        let asked = Some((message, scribe.origin().author));
+        let state = state_of(case, &scribe, "waiting", &statement, asked);
+        self.write_state(&scribe, case, &state).await?;
         scribe.publish(self, &case.image.repository).await?;
-        Ok(self.requested(&case, &statement))
+        Ok(statement)
+    }
+
+    /// Says that this image's repository, and the team's, will be written to.
+    pub(crate) fn will_write(&self, repository: &Repository) -> Result<()> {
+        let client = self.client();
+        client.will_push(repository)?;
+        if let Some(team) = self.team_repository() {
+            client.will_push(&team)?;
+        }
+        Ok(())
     }
 
     fn requested(&self, case: &Case, statement: &Digest) -> Requested {
@@ -171,6 +174,20 @@ impl Desk {
             needed: standing.needed,
             message,
         })
+    }
+}
+
+/// The reason of a request, where the request makes sense.
+fn checked(ask: &AskRequest) -> Result<String> {
+    let message = ask.message.trim().to_owned();
+    if message.is_empty() {
+        return Err(Error::new(Code::BadInput, "a request needs a reason")
+            .hint("Say in a sentence what changed and why."));
+    }
+    let links = [&ask.run, &ask.ticket].into_iter().flatten();
+    match links.into_iter().find(|link| https(link).is_none()) {
+        Some(link) => Err(Error::bad_input(format!("“{link}” is no https link"))),
+        None => Ok(message),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     act::Signed,
     desk::Desk,
+    dto::CandidateState,
     error::{Code, Error, Result},
     trust::Trust,
 };
@@ -12,6 +13,28 @@ use hallmark_image::{Digest, Repository, Tag, media_type};
 /// The tag of a request in the workspace repository.
 pub(crate) fn request_tag(stage: &str, digest: &Digest) -> String {
     format!("req-{stage}-{}", digest.short())
+}
+
+/// Every state with its name in a request's tag.
+const STATES: [(CandidateState, &str); 6] = [
+    (CandidateState::Waiting, "waiting"),
+    (CandidateState::Approved, "approved"),
+    (CandidateState::ChangesRequested, "changes-requested"),
+    (CandidateState::Promoted, "promoted"),
+    (CandidateState::RolledBack, "rolled-back"),
+    (CandidateState::Withdrawn, "withdrawn"),
+];
+
+/// A state's name.
+pub(crate) fn state_name(state: CandidateState) -> &'static str {
+    let own = STATES.iter().find(|(own, _)| *own == state);
+    own.map_or("waiting", |(_, name)| name)
+}
+
+/// The state of that name.
+pub(crate) fn read_state(name: &str) -> Option<CandidateState> {
+    let own = STATES.iter().find(|(_, own)| *own == name);
+    own.map(|(state, _)| *state)
 }
 
 impl Desk {

@@ -4,11 +4,12 @@ use crate::{
     act::Act,
     case::Case,
     desk::Desk,
-    dto::{AskRollback, AskStage, Outcome, Promotion, RollbackTarget},
+    dto::{AskRollback, AskStage, CandidateState, Outcome, Promotion, RollbackTarget},
     error::{Code, Error, Result},
     image::{digest, repository},
     place::{End, Placement, Why},
     promote::{Meter, result},
+    request_tag::state_name,
     standing::{Placed, placed},
     surroundings::Work,
 };
@@ -32,11 +33,12 @@ impl Desk {
             return Err(Error::new(Code::BadInput, "a rollback needs a reason")
                 .hint("Say why in a sentence; it is kept in the history."));
         }
-        if !ask.dry_run {
-            self.ensure_key(None).await?;
-            self.settle(work).await?;
-        }
         let repository = repository(&ask.repository)?;
+        if !ask.dry_run {
+            self.will_write(&repository)?;
+            self.ensure_key(None).await?;
+            self.settle_in(Some(&repository), work).await?;
+        }
         let to = match &ask.to {
             Some(text) => digest(text)?,
             None => self.one_before(&repository, &ask.stage).await?,
@@ -95,7 +97,7 @@ impl Desk {
                     format!("{} is back at {}.", ask.stage, to.short()),
                 );
                 done.statement = Some(statement.to_string());
-                self.mark_rolled_back(case, &placement, &statement).await?;
+                self.tell_queue(&placement, &statement).await?;
                 done
             }
         };
@@ -140,29 +142,25 @@ impl Desk {
         })
     }
 
-    /// Both requests say what became of them.
-    async fn mark_rolled_back(
-        &self,
-        case: &Case,
-        placement: &Placement,
-        statement: &Digest,
-    ) -> Result<()> {
-        let down = case.image.repository.at(placement
-            .old
-            .as_ref()
-            .map_or_else(|| case.image.digest().clone(), |old| old.digest.clone()));
-        let taken_down = self.case(&down, &case.stage).await?;
-        // The tags have moved and it is recorded; a queue that lags is no reason to call that a failure.
-        let marks = [
-            self.mark(&taken_down, "rolled-back", statement).await,
-            self.mark(case, "promoted", statement).await,
+    /// Says in the team's queue what became of the images of a placement.
+    pub(crate) async fn tell_queue(&self, placement: &Placement, statement: &Digest) -> Result<()> {
+        if self.team_repository().is_none() {
+            return Ok(());
+        }
+        let down = placement.old.as_ref().filter(|_| placement.takes_down());
+        let told = [
+            (Some(&placement.target), CandidateState::Promoted),
+            (down, CandidateState::RolledBack),
         ];
-        for error in marks.into_iter().filter_map(Result::err) {
-            self.note(
-                "conflict",
-                format!("the team's queue could not be updated: {error}"),
-            )
-            .await?;
+        for (image, state) in told {
+            let Some(image) = image else { continue };
+            let named = placement.repository.at(image.digest.clone());
+            let case = self.case(&named, &placement.stage).await?;
+            // The tags have moved and it is recorded; a queue that lags is no reason to call that a failure.
+            if let Err(error) = self.mark(&case, state_name(state), statement).await {
+                let why = format!("the team's queue could not be updated: {error}");
+                self.note("conflict", why).await?;
+            }
         }
         Ok(())
     }

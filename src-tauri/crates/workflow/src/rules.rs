@@ -4,16 +4,42 @@ use crate::{
     desk::Desk,
     dto::{PolicyText, WorkspaceKind},
     error::{Code, Error, Result},
-    home::{cannot, write_whole},
+    home::{PipelineFile, cannot, write_whole},
     pipeline::Pipeline,
+    trust::Trust,
 };
 use hallmark_attest::predicate::PolicyRef;
 use hallmark_image::Repository;
 use hallmark_policy::Policy;
 use std::{fs, io::ErrorKind};
 
+/// Who counts, what is asked, and where things go: of one moment, read together.
+pub(crate) struct Rules {
+    pub(crate) trust: Trust,
+    pub(crate) policy: Policy,
+    pub(crate) pipelines: Vec<PipelineFile>,
+}
+
 impl Desk {
-    /// The rules in force.
+    /// All rules in force; a team's come from one reading of its document.
+    pub(crate) async fn rules(&self) -> Result<Rules> {
+        let file = self.file();
+        if file.kind == WorkspaceKind::Team {
+            let document = self.document().await?;
+            return Ok(Rules {
+                trust: document.trust.clone(),
+                policy: document.policy.clone(),
+                pipelines: document.pipelines.clone(),
+            });
+        }
+        Ok(Rules {
+            trust: self.trust().await?,
+            policy: self.policy().await?,
+            pipelines: file.pipelines,
+        })
+    }
+
+    /// The policy in force.
     pub(crate) async fn policy(&self) -> Result<Policy> {
         if self.file().kind == WorkspaceKind::Team {
             return Ok(self.document().await?.policy.clone());
@@ -53,7 +79,7 @@ impl Desk {
             Some(repository) => format!("the workspace document in {repository}"),
             None => self.home.policy_file().display().to_string(),
         };
-        let words = self.stages_in_words(&policy);
+        let words = stages_in_words(&policy);
         Ok(PolicyText {
             text: policy.text().to_owned(),
             source,
@@ -61,23 +87,11 @@ impl Desk {
             words,
         })
     }
+}
 
-    fn stages_in_words(&self, policy: &Policy) -> Vec<String> {
-        let stages = Pipeline::default();
-        let words = |stage: &str| {
-            let rules = policy.stage(stage);
-            format!(
-                "{stage}: {} {}",
-                rules.approvals,
-                if rules.approvals == 1 {
-                    "approval"
-                } else {
-                    "approvals"
-                }
-            )
-        };
-        stages.stages().map(words).collect()
-    }
+fn stages_in_words(policy: &Policy) -> Vec<String> {
+    let words = |stage: &str| format!("{stage}: {}", policy.stage(stage).in_words().join(" "));
+    policy.stages().map(words).collect()
 }
 
 /// The rules, by name and digest.

@@ -7,7 +7,9 @@ use crate::{
     home::cannot,
     trust::Trust,
 };
-use hallmark_attest::{Bundle, Envelope, SigningKey, Statement, Subject, predicate::Origin};
+use hallmark_attest::{
+    Bundle, Envelope, PublicKey, SigningKey, Statement, Subject, predicate::Origin,
+};
 use hallmark_history::NewEntry;
 use hallmark_image::{Artifact, Descriptor, Digest, Repository, media_type};
 use hallmark_registry::Attachment;
@@ -74,11 +76,6 @@ impl Scribe {
     /// When this is written.
     pub(crate) fn now(&self) -> Timestamp {
         self.now
-    }
-
-    /// The key that signs.
-    pub(crate) fn key_id(&self) -> String {
-        self.key.public().id().to_string()
     }
 
     /// Whose act the next statement is.
@@ -177,6 +174,12 @@ impl Scribe {
         Ok(())
     }
 
+    /// The statements that were written.
+    pub(crate) fn signed(&self) -> Vec<Signed> {
+        let signed = self.written.iter().map(|written| &written.signed);
+        signed.cloned().collect()
+    }
+
     /// The entries the history keeps of what was written.
     pub(crate) fn entries(&self, repository: &Repository) -> Vec<NewEntry> {
         self.written
@@ -193,6 +196,26 @@ impl Scribe {
         self.attach(desk, repository).await?;
         desk.record(self.entries(repository)).await
     }
+}
+
+/// A statement that is attached elsewhere already, to be attached to `subject` too.
+pub(crate) fn again(
+    signed: &Signed,
+    key: &PublicKey,
+    subject: &Descriptor,
+    predicate_type: &str,
+) -> Result<Attachment> {
+    let envelope = Envelope::parse(&signed.json).map_err(Error::internal)?;
+    let time = signed
+        .origin()
+        .map(|origin| origin.time)
+        .unwrap_or_default();
+    bundle_attachment(
+        &Bundle::write(&envelope, key),
+        subject,
+        predicate_type,
+        time,
+    )
 }
 
 /// A bundle as a referrer, with the annotations cosign reads.

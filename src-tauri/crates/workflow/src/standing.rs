@@ -37,6 +37,8 @@ pub(crate) struct Standing {
     /// Keys whose approvals stand.
     pub(crate) approved_by: BTreeSet<String>,
     pub(crate) blocked_by: Option<String>,
+    /// Keys whose objections stand.
+    pub(crate) blocking: BTreeSet<String>,
     pub(crate) reopened: Option<String>,
     pub(crate) request: Option<(Signed, p::Request)>,
     pub(crate) needed: u64,
@@ -97,9 +99,8 @@ impl Question<'_> {
         let counting = self.counting(&votes, placed.as_ref());
         let withdrawn = self.withdrawn(&votes, request.as_ref());
         let reopened = self.reopened(&votes, &counting, placed.as_ref());
-        let blocked_by = votes_of(&counting, p::Choice::RequestChanges)
-            .next()
-            .map(name_of);
+        let objections: Vec<&Vote<'_>> = votes_of(&counting, p::Choice::RequestChanges).collect();
+        let blocked_by = objections.first().copied().map(name_of);
         let approvals: Vec<&Vote<'_>> = match reopened {
             Some(_) => Vec::new(),
             None => votes_of(&counting, p::Choice::Approve).collect(),
@@ -124,10 +125,8 @@ impl Question<'_> {
                 .iter()
                 .map(|vote| vote.signed.digest.clone())
                 .collect(),
-            approved_by: approvals
-                .iter()
-                .map(|vote| vote.signed.key_id().to_owned())
-                .collect(),
+            approved_by: keys_of(&approvals),
+            blocking: keys_of(&objections),
             decisions: self.infos(&votes, &counting, reopened.as_deref()),
             blocked_by,
             reopened,
@@ -293,6 +292,11 @@ fn votes_of<'v>(
         .iter()
         .copied()
         .filter(move |vote| vote.says.decision == choice)
+}
+
+fn keys_of(votes: &[&Vote<'_>]) -> BTreeSet<String> {
+    let key = |vote: &&Vote<'_>| vote.signed.key_id().to_owned();
+    votes.iter().map(key).collect()
 }
 
 fn name_of(vote: &Vote<'_>) -> String {

@@ -42,7 +42,7 @@ impl Survey {
 
     pub(crate) fn take(
         &mut self,
-        signed: Signed,
+        signed: &Signed,
         subject: &Digest,
         repository: Option<&Repository>,
     ) {
