@@ -1210,9 +1210,13 @@ digest: string,
  */
 previous: string | null, 
 /**
- * The tags that point at the digest now.
+ * The stage's tags, which point at the digest now.
  */
-tags: Array<TagMove>, 
+tags: Array<string>, 
+/**
+ * Each tag's move.
+ */
+moves: Array<TagMove>, 
 /**
  * The pins that keep both digests alive.
  */
@@ -1550,7 +1554,7 @@ by: string, };
 
 export type SecretStore = "keyring" | "memory" | "passphrase-file";
 
-export type SettleOutcome = "recorded" | "not-done" | "conflict";
+export type SettleOutcome = "recorded" | "not-done" | "partial" | "conflict";
 
 export type Settled = { 
 /**
