@@ -39,22 +39,27 @@ pub struct Places {
 }
 
 /// What a window sits at.
-enum Open {
-    Plain(Box<Desk>, OneWindow),
-    Practice(Box<Practice>, OneWindow),
+struct Open {
+    place: Place,
+    /// Keeps the workspace for this window, for as long as it is held.
+    _window: fs::File,
 }
 
-/// Keeps the workspace for this window, for as long as it is held.
-struct OneWindow {
-    _lock: fs::File,
+enum Place {
+    Plain(Box<Desk>),
+    Practice(Box<Practice>),
 }
 
 impl Open {
     fn desk(&self) -> &Desk {
-        match self {
-            Self::Plain(desk, _) => desk,
-            Self::Practice(practice, _) => &practice.desk,
+        match &self.place {
+            Place::Plain(desk) => desk,
+            Place::Practice(practice) => &practice.desk,
         }
+    }
+
+    fn practises(&self) -> bool {
+        matches!(self.place, Place::Practice(_))
     }
 }
 
@@ -69,19 +74,21 @@ pub struct Seat {
 
 async fn practise(home: PathBuf, around: Surroundings) -> Result<Open> {
     let practice = Practice::open(&home, around).await?;
-    let lock = OneWindow {
-        _lock: practice.desk.window()?,
-    };
-    Ok(Open::Practice(Box::new(practice), lock))
+    let window = practice.desk.window()?;
+    Ok(Open {
+        place: Place::Practice(Box::new(practice)),
+        _window: window,
+    })
 }
 
 /// What was cut off before is told by the status bar, and settled by the next promotion.
 async fn sit_at(home: PathBuf, around: Surroundings) -> Result<Open> {
     let desk = Desk::open(&home, around).await?;
-    let lock = OneWindow {
-        _lock: desk.window()?,
-    };
-    Ok(Open::Plain(Box::new(desk), lock))
+    let window = desk.window()?;
+    Ok(Open {
+        place: Place::Plain(Box::new(desk)),
+        _window: window,
+    })
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -194,7 +201,7 @@ impl Seat {
             let fresh = self.sit_down(home.clone()).await?;
             open.replace(fresh)
         };
-        if let Some(Open::Practice(practice, _)) = before {
+        if let Some(Place::Practice(practice)) = before.map(|open| open.place) {
             practice.close().await;
         }
         *self.first.lock().unwrap_or_else(PoisonError::into_inner) = home;
@@ -206,7 +213,7 @@ impl Seat {
     /// # Errors
     /// As [`switch`](Self::switch).
     pub async fn practise(&self, task: String, channel: Channel<Progress>) -> Result<AppState> {
-        let here = matches!(&*self.open.read().await, Some(Open::Practice(..)));
+        let here = self.open.read().await.as_ref().is_some_and(Open::practises);
         if here {
             return self.app_state().await;
         }
@@ -223,18 +230,22 @@ impl Seat {
     /// Where its folder cannot be removed, or the plain workspace cannot be opened.
     pub async fn stop_practising(&self) -> Result<AppState> {
         let mut open = self.open.write().await;
-        match open.take() {
-            Some(Open::Practice(practice, lock)) => {
-                drop(lock);
+        match open.take().map(|open| open.place) {
+            Some(Place::Practice(practice)) => {
                 practice.remove(&self.places.practice).await?;
                 *open = Some(self.sit_down(self.places.plain.clone()).await?);
                 *self.first.lock().unwrap_or_else(PoisonError::into_inner) =
                     self.places.plain.clone();
             }
-            other => {
-                *open = other;
+            Some(Place::Plain(desk)) => {
+                let window = desk.window();
+                *open = Some(Open {
+                    place: Place::Plain(desk),
+                    _window: window?,
+                });
                 remove(&self.places.practice)?;
             }
+            None => remove(&self.places.practice)?,
         }
         drop(open);
         self.app_state().await

@@ -187,7 +187,8 @@ function reviewAnswers(team: Team, scene: string): Partial<Answers> {
         ...promotion,
         digest: to,
         dry_run: asked.dry_run,
-        tags: [{ tag: asked.stage, from: digestOf('payments/api 2.8.0'), to }],
+        tags: [asked.stage],
+        moves: [{ tag: asked.stage, from: digestOf('payments/api 2.8.0'), to }],
         message: `${asked.stage} points at ${to.slice(7, 11)}… again.`,
       };
     },

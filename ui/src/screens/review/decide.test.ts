@@ -85,6 +85,7 @@ describe('a promotion that did not end well', () => {
     digest: review.digest,
     previous: null,
     tags: [],
+    moves: [],
     pins: [],
     copied: 0,
     missing: [],
