@@ -15,6 +15,7 @@ use tauri_plugin_dialog::DialogExt;
 use tauri_plugin_opener::OpenerExt;
 
 #[tauri::command]
+#[allow(clippy::needless_pass_by_value)] // Tauri hands state over by value.
 pub fn cancel(seat: At<'_>, task: &str) {
     seat.cancel(task);
 }

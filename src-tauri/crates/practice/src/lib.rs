@@ -14,12 +14,12 @@ mod problem;
 mod route;
 mod running;
 pub mod samples;
-#[cfg(feature = "workspace")]
-pub mod workspace;
 mod seen;
 mod store;
 #[cfg(feature = "faults")]
 mod strike;
+#[cfg(feature = "workspace")]
+pub mod workspace;
 
 pub use config::{Access, Clock, Config, Limits, Storage, Tls, User};
 pub use running::{Registry, Running, StartError};

@@ -41,30 +41,67 @@ pub(super) struct Actor {
 impl Actor {
     /// Takes a seat, and makes a key.
     pub(super) async fn new(name: &'static str, role: Role, host: &Host) -> Result<Self> {
-        let folder = tempfile::tempdir()
-            .map_err(|error| Error::new(Code::File, format!("cannot make a temporary folder: {error}")))?;
+        let folder = tempfile::tempdir().map_err(|error| {
+            Error::new(
+                Code::File,
+                format!("cannot make a temporary folder: {error}"),
+            )
+        })?;
         let clock = SetClock::default();
         let memory: Arc<dyn Backend> = Arc::new(Memory::new());
-        let around = Surroundings { clock: Arc::new(clock.clone()), env: Arc::new(|_| None), keyring: memory };
+        let around = Surroundings {
+            clock: Arc::new(clock.clone()),
+            env: Arc::new(|_| None),
+            keyring: memory,
+        };
         let home = Home::at(folder.path())?;
         let mut file = WorkspaceFile::load(&home)?;
         file.registries = vec![practice_registry(host)];
         file.save(&home)?;
         let desk = Desk::open(folder.path(), around.clone()).await?;
         let key = desk.key_show(Some(name)).await?;
-        let member = MemberFile { name: name.to_owned(), key: key.public_key, roles: vec![role] };
-        Ok(Self { name, desk, clock, member, around, folder })
+        let member = MemberFile {
+            name: name.to_owned(),
+            key: key.public_key,
+            roles: vec![role],
+        };
+        Ok(Self {
+            name,
+            desk,
+            clock,
+            member,
+            around,
+            folder,
+        })
     }
 
     /// The same person, who now knows the others' keys.
     pub(super) async fn knowing(self, members: &[MemberFile]) -> Result<Self> {
-        let Self { name, desk, clock, member, around, folder } = self;
+        let Self {
+            name,
+            desk,
+            clock,
+            member,
+            around,
+            folder,
+        } = self;
         drop(desk);
         let home = Home::at(folder.path())?;
         let mut file = WorkspaceFile::load(&home)?;
-        file.members = members.iter().filter(|other| other.name != name).cloned().collect();
+        file.members = members
+            .iter()
+            .filter(|other| other.name != name)
+            .cloned()
+            .collect();
         file.save(&home)?;
         let desk = Desk::open(folder.path(), around.clone()).await?;
-        Ok(Self { name, desk, clock, member, around, folder })
+        Ok(Self {
+            name,
+            desk,
+            clock,
+            member,
+            around,
+            folder,
+        })
     }
 }

@@ -90,7 +90,9 @@ impl Folder {
 
     fn clear(&self) -> Result<()> {
         match fs::remove_dir_all(&self.0) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(cannot("remove", &self.0, &error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(cannot("remove", &self.0, &error))
+            }
             _ => Ok(()),
         }
     }
@@ -98,8 +100,14 @@ impl Folder {
     /// Starts the registry on the port it always had, since that is part of every image's name.
     async fn start(&self) -> Result<Running> {
         fs::create_dir_all(&self.0).map_err(|error| cannot("make", &self.0, &error))?;
-        let port = fs::read_to_string(self.port_file()).ok().and_then(|text| text.trim().parse().ok());
-        let config = Config { storage: Storage::Folder(self.0.join("registry")), port, ..Config::default() };
+        let port = fs::read_to_string(self.port_file())
+            .ok()
+            .and_then(|text| text.trim().parse().ok());
+        let config = Config {
+            storage: Storage::Folder(self.0.join("registry")),
+            port,
+            ..Config::default()
+        };
         let running = Registry::start(config).await.map_err(|error| {
             Error::new(Code::File, format!("the practice registry cannot start: {error}"))
                 .hint("Close the other window that practises, or remove the practice workspace and open it anew.")
@@ -113,7 +121,11 @@ impl Folder {
     async fn open_desk(&self, around: &Surroundings) -> Result<Desk> {
         let desk = Desk::open(&self.0, around.clone()).await?;
         let works = desk.keyring().await.state == KeyringState::Ok;
-        let desk = if works { desk } else { self.open_in_memory(around).await? };
+        let desk = if works {
+            desk
+        } else {
+            self.open_in_memory(around).await?
+        };
         match desk.key_show(None).await {
             Err(error) if error.code == Code::NoKey => (),
             other => return other.map(|_| desk),
@@ -121,7 +133,11 @@ impl Folder {
         // The key went with the memory of the session before; practice makes another.
         drop(desk);
         self.change(|file| file.me = None)?;
-        let around = if works { around.clone() } else { in_memory(around) };
+        let around = if works {
+            around.clone()
+        } else {
+            in_memory(around)
+        };
         let desk = Desk::open(&self.0, around).await?;
         desk.key_show(None).await?;
         Ok(desk)
@@ -142,7 +158,10 @@ impl Folder {
 
 fn in_memory(around: &Surroundings) -> Surroundings {
     let memory: Arc<dyn Backend> = Arc::new(Memory::new());
-    Surroundings { keyring: memory, ..around.clone() }
+    Surroundings {
+        keyring: memory,
+        ..around.clone()
+    }
 }
 
 /// Seeds the registry and lets the team act, each member with a key of their own.
@@ -166,11 +185,19 @@ async fn look_around(desk: &Desk, host: &Host) -> Result<()> {
     let repositories: Vec<Repository> = team
         .images
         .iter()
-        .map(|image| Repository { host: host.clone(), name: image.repository.clone() })
+        .map(|image| Repository {
+            host: host.clone(),
+            name: image.repository.clone(),
+        })
         .collect();
-    desk.history_rebuild_with(&repositories, &Work::quiet()).await?;
+    desk.history_rebuild_with(&repositories, &Work::quiet())
+        .await?;
     for candidate in desk.queue().await?.waiting {
-        desk.review(AskReview { image: candidate.image, stage: Some(candidate.stage) }).await?;
+        desk.review(AskReview {
+            image: candidate.image,
+            stage: Some(candidate.stage),
+        })
+        .await?;
     }
     Ok(())
 }
@@ -187,5 +214,8 @@ pub(crate) fn practice_registry(host: &Host) -> RegistryFile {
 }
 
 fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Error {
-    Error::new(Code::File, format!("cannot {what} {}: {error}", path.display()))
+    Error::new(
+        Code::File,
+        format!("cannot {what} {}: {error}", path.display()),
+    )
 }

@@ -29,8 +29,13 @@ pub(super) async fn tell(team: &Team, host: &Host) -> Result<Vec<MemberFile>> {
 async fn actors(team: &Team, host: &Host) -> Result<Vec<Actor>> {
     let mut actors = vec![Actor::new("ci@payments", Role::Ci, host).await?];
     for image in &team.images {
-        let approver = image.approval.map(|approval| (approval.approver, Role::Approver));
-        for (name, role) in [Some((image.requester, Role::Requester)), approver].into_iter().flatten() {
+        let approver = image
+            .approval
+            .map(|approval| (approval.approver, Role::Approver));
+        for (name, role) in [Some((image.requester, Role::Requester)), approver]
+            .into_iter()
+            .flatten()
+        {
             if !actors.iter().any(|actor| actor.name == name) {
                 actors.push(Actor::new(name, role, host).await?);
             }
@@ -52,7 +57,10 @@ fn named<'a>(actors: &'a [Actor], name: &str) -> Result<&'a Actor> {
 }
 
 async fn act(image: &SampleImage, host: &Host, actors: &[Actor]) -> Result<()> {
-    let repository = Repository { host: host.clone(), name: image.repository.clone() };
+    let repository = Repository {
+        host: host.clone(),
+        name: image.repository.clone(),
+    };
     let reference = repository.tagged(image.tag.clone()).to_string();
     if image.story == Story::EvidenceForAnother {
         hang_unsigned(image, &repository).await?;
@@ -75,7 +83,15 @@ async fn act(image: &SampleImage, host: &Host, actors: &[Actor]) -> Result<()> {
         })
         .await?;
     match image.approval {
-        Some(approval) => approve(named(actors, approval.approver)?, &reference, approval.message, approval.at).await,
+        Some(approval) => {
+            approve(
+                named(actors, approval.approver)?,
+                &reference,
+                approval.message,
+                approval.at,
+            )
+            .await
+        }
         None => Ok(()),
     }
 }
@@ -88,7 +104,8 @@ async fn attach(ci: &Actor, image: &SampleImage, reference: &str) -> Result<()> 
     let folder = tempfile::tempdir().map_err(|error| Error::new(Code::File, error.to_string()))?;
     for report in &image.reports {
         let path = folder.path().join(&report.name);
-        std::fs::write(&path, &report.bytes).map_err(|error| Error::new(Code::File, error.to_string()))?;
+        std::fs::write(&path, &report.bytes)
+            .map_err(|error| Error::new(Code::File, error.to_string()))?;
         let ask = AskAttach {
             image: reference.to_owned(),
             files: vec![path.display().to_string()],
@@ -106,19 +123,32 @@ async fn hang_unsigned(image: &SampleImage, repository: &Repository) -> Result<(
     endpoint.plain_http = true;
     let client = Client::new(vec![endpoint], Arc::new(NoLogins))?;
     let subject = image.manifest.descriptor();
-    let attachments = image.reports.iter().map(|report| plain(report, &subject)).collect::<Result<Vec<_>>>()?;
-    Ok(client.attach(repository, &subject.digest, &attachments).await?)
+    let attachments = image
+        .reports
+        .iter()
+        .map(|report| plain(report, &subject))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(client
+        .attach(repository, &subject.digest, &attachments)
+        .await?)
 }
 
 fn plain(report: &SampleReport, subject: &Descriptor) -> Result<Attachment> {
     let xml = report.name.ends_with(".xml");
-    let kind = if xml { media_type::JUNIT } else { media_type::JSON };
+    let kind = if xml {
+        media_type::JUNIT
+    } else {
+        media_type::JSON
+    };
     let manifest = Artifact::new(kind, vec![Descriptor::of(kind, &report.bytes)])
         .about(subject)
         .annotated("org.opencontainers.image.title", &report.name)
         .build()
         .map_err(|error| Error::new(Code::Internal, error.to_string()))?;
-    Ok(Attachment { manifest, blobs: vec![report.bytes.clone()] })
+    Ok(Attachment {
+        manifest,
+        blobs: vec![report.bytes.clone()],
+    })
 }
 
 struct NoLogins;
@@ -127,7 +157,10 @@ impl hallmark_registry::Logins for NoLogins {
     fn login<'a>(
         &'a self,
         _: &'a Host,
-    ) -> futures::future::BoxFuture<'a, std::result::Result<Option<hallmark_credentials::Login>, String>> {
+    ) -> futures::future::BoxFuture<
+        'a,
+        std::result::Result<Option<hallmark_credentials::Login>, String>,
+    > {
         Box::pin(async { Ok(None) })
     }
 }
@@ -142,12 +175,16 @@ async fn approve(approver: &Actor, reference: &str, message: &str, at: Timestamp
         seen_golden: None,
         promote: true,
     };
-    let decided = approver.desk.approve(ask, &Work::quiet()).await?;
+    // Boxed: it is the largest thing that this story waits for.
+    let decided = Box::pin(approver.desk.approve(ask, &Work::quiet())).await?;
     match decided.promotion {
         Some(promotion) if promotion.outcome == Outcome::Promoted => Ok(()),
         other => Err(Error::new(
             Code::Internal,
-            format!("the sample team's golden image was not promoted: {}", other.map(|p| p.message).unwrap_or_default()),
+            format!(
+                "the sample team's golden image was not promoted: {}",
+                other.map(|p| p.message).unwrap_or_default()
+            ),
         )),
     }
 }
