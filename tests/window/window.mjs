@@ -2,7 +2,7 @@
 // its own; looked at by screenshot and by axe. It never talks to the program but as a person
 // would, and as the page's own script would.
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { dirname, join } from 'node:path';
@@ -19,7 +19,6 @@ import {
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const QUIET = process.env.HALLMARK_TEST_LOUD ? 'inherit' : 'ignore';
 
 /** The program under test: HALLMARK_DESKTOP, or the one that cargo built for tests. */
 export const PROGRAM =
@@ -31,21 +30,29 @@ export const SHOTS = process.env.HALLMARK_SHOTS ?? join(HERE, 'shots');
 /**
  * Opens the window. `args` are the program's own; `home` is its workspace, a new empty one unless
  * named; `theme` is "light" or "dark", as the desktop's setting; `env` is added to the stage's.
- * Gives `browser` (webdriverio), `home` and `close`.
+ * Gives `browser` (webdriverio), `home`, `said` (what the program wrote to its terminal so far)
+ * and `close`.
  */
 export async function openWindow(stage, { args = [], home, theme = 'light', env = {} } = {}) {
   if (!existsSync(PROGRAM))
     throw new Error(`${PROGRAM} is not built: cargo build -p hallmark-desktop`);
   const own = home === undefined ? temporaryFolder('home') : null;
   const port = await freePort();
+  const papers = temporaryFolder('said');
+  const terminal = join(papers, 'terminal');
+  const said = () => readFileSync(terminal, 'utf8');
+  const file = openSync(terminal, 'a');
   const driver = start('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
     env: { ...stage.env, ...surroundings(theme, home ?? own), ...env },
-    stdio: ['ignore', QUIET, QUIET],
+    stdio: ['ignore', file, file],
   });
+  closeSync(file);
   let browser;
   const close = async () => {
     await browser?.deleteSession().catch(() => {});
     await end(driver);
+    if (process.env.HALLMARK_TEST_LOUD) process.stderr.write(said());
+    removeFolder(papers);
     if (own) removeFolder(own);
   };
   try {
@@ -53,7 +60,7 @@ export async function openWindow(stage, { args = [], home, theme = 'light', env 
     browser = await remote(capabilities(port, args));
     await browser.setTimeout({ script: 60_000 });
     await browser.execute(listenForRefusals);
-    return { browser, stage, home: home ?? own, close };
+    return { browser, stage, home: home ?? own, said, close };
   } catch (error) {
     await close();
     throw error;
