@@ -9,11 +9,14 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread::{self, JoinHandle},
     time::Duration,
 };
+
+/// Between two looks at all processes; a command takes much longer.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// Secrets, each in every form that is searched for.
 #[derive(Clone, Debug, Default)]
@@ -142,6 +145,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[derive(Debug)]
 pub struct Watch {
     over: Arc<AtomicBool>,
+    rounds: Arc<AtomicUsize>,
     watching: JoinHandle<(Vec<String>, u64)>,
 }
 
@@ -150,7 +154,9 @@ impl Watch {
     /// that a test can tell that it was looked at all.
     pub fn begin(canaries: &Canaries, marker: &str) -> Self {
         let over = Arc::new(AtomicBool::new(false));
-        let (end, canaries, marker) = (over.clone(), canaries.clone(), marker.to_owned());
+        let rounds = Arc::new(AtomicUsize::new(0));
+        let (end, round) = (over.clone(), rounds.clone());
+        let (canaries, marker) = (canaries.clone(), marker.to_owned());
         let watching = thread::spawn(move || {
             let (mut found, mut seen) = (Vec::new(), 0);
             while !end.load(Ordering::Relaxed) {
@@ -158,11 +164,27 @@ impl Watch {
                     seen += u64::from(contains(&arguments, marker.as_bytes()));
                     found.extend(canaries.in_bytes(&arguments));
                 }
-                thread::sleep(Duration::from_millis(2));
+                round.fetch_add(1, Ordering::Relaxed);
+                thread::sleep(PAUSE);
             }
             (found, seen)
         });
-        Self { over, watching }
+        Self {
+            over,
+            rounds,
+            watching,
+        }
+    }
+
+    /// Waits until it has looked at everything that runs now.
+    #[must_use]
+    pub fn looked(self) -> Self {
+        let now = self.rounds.load(Ordering::Relaxed);
+        // One round may be half over.
+        while self.rounds.load(Ordering::Relaxed) < now + 2 {
+            thread::sleep(PAUSE);
+        }
+        self
     }
 
     /// Ends it: the secrets that were seen, and how often the marker was.

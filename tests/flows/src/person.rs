@@ -23,6 +23,7 @@ pub struct Person {
     pub name: String,
     home: PathBuf,
     env: BTreeMap<String, String>,
+    under: Vec<String>,
     heard: Heard,
 }
 
@@ -46,8 +47,17 @@ impl Person {
             name: name.to_owned(),
             home,
             env,
+            under: vec![word(hallmark())],
             heard,
         }
+    }
+
+    /// The same person whose commands run by way of these words, the last of which names the
+    /// command itself.
+    #[must_use]
+    pub fn under(mut self, words: &[&str]) -> Self {
+        self.under = words.iter().map(|word| (*word).to_owned()).collect();
+        self
     }
 
     /// The workspace's folder.
@@ -95,8 +105,9 @@ impl Person {
 
     /// Begins a command.
     pub fn begin(&self, words: &[&str]) -> Underway {
-        let mut command = Command::new(hallmark());
+        let mut command = Command::new(&self.under[0]);
         command
+            .args(&self.under[1..])
             .args(words)
             .env_clear()
             .envs(&self.env)
@@ -178,6 +189,13 @@ impl Person {
         self.attach(candidate, folder);
         self.request(&candidate.exact());
         self.approve(&candidate.exact());
+    }
+
+    /// What this person would lose: the record and the workspace's file.
+    #[track_caller]
+    pub fn holdings(&self) -> (Vec<String>, String) {
+        let file = self.home.join("workspace.toml");
+        (self.kinds(), std::fs::read_to_string(file).unwrap())
     }
 
     /// The kinds of this machine's entries, oldest first.

@@ -29,7 +29,7 @@ const CONFIG: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bu
 #[derive(Debug)]
 pub struct Session {
     folder: PathBuf,
-    _keyring: Beside,
+    keyring: Beside,
     _bus: Beside,
 }
 
@@ -51,10 +51,9 @@ impl Session {
         let socket = folder.join("bus");
         bus.until("its socket", || socket.exists())
             .expect("dbus-daemon runs");
-        let keyring = start_keyring(folder);
         Self {
             folder: folder.to_owned(),
-            _keyring: keyring,
+            keyring: start_keyring(folder),
             _bus: bus,
         }
     }
@@ -72,6 +71,12 @@ impl Session {
             .output()
             .unwrap();
         assert!(locked.status.success(), "{locked:?}");
+    }
+
+    /// Unlocks it again: the keyring begins anew with its password, as at the next login.
+    pub fn unlock(&mut self) {
+        self.keyring.kill();
+        self.keyring = start_keyring(&self.folder);
     }
 }
 

@@ -118,6 +118,14 @@ impl Surgeon {
             .unwrap()
     }
 
+    /// The first layer of the artifact that a tag names.
+    pub fn layer(&self, repository: &str, tag: &str) -> Bytes {
+        let manifest = self.manifest(repository, tag);
+        let place = place(repository);
+        let blob = self.client.blob(&place, &manifest.layers()[0], 1 << 24);
+        self.runtime.block_on(blob).unwrap()
+    }
+
     /// Every statement that hangs on the index or on one of its platforms.
     pub fn hanging(&self, candidate: &Candidate) -> Vec<Hanging> {
         let children = candidate.sample.children.iter().map(Manifest::digest);
@@ -159,6 +167,23 @@ impl Surgeon {
             hanging
         };
         self.runtime.block_on(read)
+    }
+
+    /// Deletes an image, whatever hangs on it.
+    pub fn delete(&self, candidate: &Candidate) {
+        let place = candidate.place();
+        let manifests = self.sample_manifests(candidate);
+        self.runtime.block_on(async {
+            for digest in manifests {
+                self.client.delete_manifest(&place, &digest).await.unwrap();
+            }
+        });
+    }
+
+    fn sample_manifests(&self, candidate: &Candidate) -> Vec<Digest> {
+        let children = candidate.sample.children.iter();
+        let all = children.chain([&candidate.sample.manifest]);
+        all.map(|manifest| manifest.digest().clone()).collect()
     }
 
     /// Takes away everything that hangs on the index: statements and reports.
@@ -236,6 +261,22 @@ impl Surgeon {
         let attached = self.client.attach(&place, &subject.digest, &attachments);
         self.runtime.block_on(attached).unwrap();
         digest
+    }
+
+    /// Hangs a report on the index, as CI would that knows nothing of Hallmark.
+    pub fn hang_report(&self, candidate: &Candidate, name: &str, bytes: Bytes) {
+        let mut layer = Descriptor::of(media_type::JSON, &bytes);
+        let title = "org.opencontainers.image.title".to_owned();
+        layer.annotations.insert(title, name.to_owned());
+        let artifact = Artifact::new(media_type::JSON, vec![layer]);
+        let subject = candidate.sample.manifest.descriptor();
+        let attachments = [Attachment {
+            manifest: artifact.about(&subject).build().unwrap(),
+            blobs: vec![bytes],
+        }];
+        let place = candidate.place();
+        let attached = self.client.attach(&place, &subject.digest, &attachments);
+        self.runtime.block_on(attached).unwrap();
     }
 
     /// Puts an artifact of ours, such as a workspace document, under a tag.
