@@ -3,12 +3,56 @@
 use crate::{
     act::{Act, Signed},
     case::Case,
-    dto::Activity,
+    desk::Desk,
+    dto::{Activity, Person},
+    error::Result,
     standing::person,
 };
 use hallmark_attest::predicate::Choice;
+use hallmark_history::Filter;
 use hallmark_image::Digest;
 use std::collections::BTreeMap;
+
+/// How many comments on other images of the same tag are carried over.
+const CARRIED: usize = 50;
+
+impl Desk {
+    /// Comments on the images that this tag named before: all that carries over to another image.
+    pub(crate) async fn carried_over(&self, case: &Case) -> Result<Vec<Activity>> {
+        let Some(tag) = case.tag() else {
+            return Ok(Vec::new());
+        };
+        let filter = Filter {
+            repository: Some(case.image.repository.to_string()),
+            tag: Some(tag),
+            kind: Some(vec!["comment".into()]),
+            ..Filter::default()
+        };
+        let page = self.history.page(&filter, None, CARRIED).await?;
+        let carried = page.entries.into_iter().filter_map(|entry| {
+            let digest = entry
+                .digest
+                .filter(|digest| digest != case.image.digest())?;
+            let stage = entry.detail.get("stage")?.as_str()?;
+            (stage == case.stage).then(|| Activity {
+                at: entry.time,
+                kind: entry.kind,
+                by: Some(Person {
+                    name: entry.actor,
+                    key_id: entry.key_id,
+                    verified: true,
+                }),
+                text: format!(
+                    "on {}, which had this tag before: “{}”",
+                    digest.short(),
+                    entry.message.unwrap_or_default()
+                ),
+                statement: entry.statement.map(|statement| statement.to_string()),
+            })
+        });
+        Ok(carried.collect())
+    }
+}
 
 /// What happened, newest first; each act once, and nothing that was not verified as somebody's.
 pub(crate) fn activity(case: &Case) -> Vec<Activity> {

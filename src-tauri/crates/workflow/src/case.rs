@@ -9,7 +9,7 @@ use crate::{
     desk::Desk,
     dto::{CandidateState, TagMove, Verdict},
     error::{Code, Error, Result},
-    image::Image,
+    image::{Image, VERSION},
     pipeline::{GOLDEN, Pipeline},
     rules::Rules,
     standing::{Placed, Question, Standing, placed, verdict},
@@ -50,12 +50,6 @@ impl Desk {
         } = self.rules().await?;
         let pipeline = Pipeline::of(&reference.repository, &pipelines);
         let image = self.image(reference).await?;
-        let names = pipeline.tags(stage, image.version().as_deref())?;
-        let mut tags = Vec::with_capacity(names.len());
-        for tag in names {
-            let current = self.tag_digest(&image.repository, &tag).await?;
-            tags.push((tag, current));
-        }
         let attached = self.attached(&image, &trust).await?;
         let evidence = self.weigh(&image, &attached, &trust).await?;
         let evaluation = evaluate(&policy, stage, &image, &evidence, self.now());
@@ -71,12 +65,9 @@ impl Desk {
             needed: u64::from(policy.stage(stage).approvals),
         }
         .answer();
-        let me = self.my_key()?.map(|key| key.id().to_string());
-        let team = self.file().team.is_some();
-        let stage = stage.to_owned();
-        Ok(Case {
+        let mut case = Case {
             image,
-            stage,
+            stage: stage.to_owned(),
             trust,
             policy,
             pipeline,
@@ -85,10 +76,15 @@ impl Desk {
             evaluation,
             verdict,
             standing,
-            tags,
-            me,
-            team,
-        })
+            tags: Vec::new(),
+            me: self.my_key()?.map(|key| key.id().to_string()),
+            team: self.file().team.is_some(),
+        };
+        for tag in case.pipeline.tags(stage, case.version().as_deref())? {
+            let current = self.tag_digest(&case.image.repository, &tag).await?;
+            case.tags.push((tag, current));
+        }
+        Ok(case)
     }
 
     /// The stage a candidate was asked for, where nobody says.
@@ -187,6 +183,18 @@ impl Case {
             .iter()
             .map(|one| one.digest().clone())
             .collect()
+    }
+
+    /// The tag it came under: the one that was named, else the one it was asked for under.
+    pub(crate) fn tag(&self) -> Option<String> {
+        let named = self.image.tag.as_ref().map(ToString::to_string);
+        let request = self.standing.request.as_ref();
+        named.or_else(|| request.and_then(|(_, request)| request.tag.clone()))
+    }
+
+    /// The image's own version, else the tag it came under.
+    pub(crate) fn version(&self) -> Option<String> {
+        self.image.label(VERSION).or_else(|| self.tag())
     }
 
     /// Where the stage's first tag points now.

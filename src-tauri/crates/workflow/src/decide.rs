@@ -49,7 +49,7 @@ impl Desk {
                 stage: case.stage.clone(),
                 dry_run: false,
             };
-            decided.promotion = Some(self.promote(ask, work).await?);
+            decided.promotion = Some(Box::pin(self.promote(ask, work)).await?);
         }
         Ok(decided)
     }
@@ -140,7 +140,7 @@ impl Desk {
             format!("{what}: {}", refused.message),
         );
         entry.repository = Some(case.image.repository.to_string());
-        entry.tag = case.image.tag.as_ref().map(ToString::to_string);
+        entry.tag = case.tag();
         entry.digest = Some(case.image.digest().clone());
         entry.detail = serde_json::json!({"stage": case.stage, "code": refused.code, "rules": failing_rules(case)});
         match self.record(vec![entry]).await {
@@ -163,7 +163,7 @@ impl Desk {
             |origin| p::Decision {
                 origin,
                 repository: case.image.repository.to_string(),
-                tag: case.image.tag.as_ref().map(ToString::to_string),
+                tag: case.tag(),
                 digest: case.image.digest().clone(),
                 stage: case.stage.clone(),
                 decision: choice,

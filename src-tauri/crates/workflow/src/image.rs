@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How many requests of one use case are under way at once.
 pub(crate) const PARALLEL: usize = 8;
+/// The label with an image's version.
+pub(crate) const VERSION: &str = "org.opencontainers.image.version";
 /// The largest configuration that is read, bytes.
 const MAX_CONFIG: u64 = 8 * 1024 * 1024;
 
@@ -62,12 +64,6 @@ impl Image {
             digest: self.digest().clone(),
             platforms: self.platforms.iter().map(platform).collect(),
         }
-    }
-
-    /// The label `org.opencontainers.image.version`, else the tag.
-    pub(crate) fn version(&self) -> Option<String> {
-        self.label("org.opencontainers.image.version")
-            .or_else(|| self.tag.as_ref().map(ToString::to_string))
     }
 
     /// A label of the first platform that has it, or an annotation of the index.

@@ -10,6 +10,9 @@ use jiff::Timestamp;
 /// The stage whose tag means golden.
 pub const GOLDEN: &str = "golden";
 
+/// What stands for the image's version in a tag.
+const VERSION: &str = "{version}";
+
 /// The ordered stages of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pipeline {
@@ -65,7 +68,8 @@ impl Pipeline {
         asked && !ours && !machinery && !pin
     }
 
-    /// The tags of `stage` for an image of `version`.
+    /// The tags of `stage` for an image of `version`. Those that are the same for every version
+    /// come first: the first of all says what is at the stage now.
     ///
     /// # Errors
     /// [`Code::BadInput`] where there is no such stage, or a template makes no tag.
@@ -80,18 +84,17 @@ impl Pipeline {
                     format!("The stages of this repository are {}.", known.join(", ")),
                 )
             })?;
-        found
-            .tags
-            .iter()
-            .map(|template| fill(template, version))
-            .collect()
+        let (versioned, fixed): (Vec<&String>, Vec<&String>) =
+            found.tags.iter().partition(|tag| tag.contains(VERSION));
+        let all = fixed.into_iter().chain(versioned);
+        all.map(|template| fill(template, version)).collect()
     }
 }
 
 fn fill(template: &str, version: Option<&str>) -> Result<Tag> {
-    let text = match (template.contains("{version}"), version) {
+    let text = match (template.contains(VERSION), version) {
         (false, _) => template.to_owned(),
-        (true, Some(version)) => template.replace("{version}", version),
+        (true, Some(version)) => template.replace(VERSION, version),
         (true, None) => {
             return Err(Error::new(
                 Code::BadInput,
@@ -185,7 +188,7 @@ mod tests {
             candidates: None,
             stages: vec![StageFile {
                 name: "golden".into(),
-                tags: vec!["prod".into(), "{version}-golden".into()],
+                tags: vec!["{version}-golden".into(), "prod".into()],
             }],
         };
         let pipeline = Pipeline::of(&"r.io/payments/api".parse().unwrap(), &[file]);

@@ -1,13 +1,17 @@
 //! What will move, in a sentence that a person can check before they confirm.
 
-use crate::{case::Case, dto::Plan, image::Image};
+use crate::{
+    case::Case,
+    dto::Plan,
+    image::{Image, VERSION},
+};
 use hallmark_image::Digest;
 
 /// The plan of a case; `today` is the image the stage's first tag names now.
 pub(crate) fn plan(case: &Case, today: Option<&Image>) -> Plan {
     let names: Vec<String> = case.tags.iter().map(|(tag, _)| tag.to_string()).collect();
-    let to = named(case.image.digest(), case.image.version().as_deref());
-    let version = today.and_then(|image| image.label("org.opencontainers.image.version"));
+    let to = named(case.image.digest(), case.version().as_deref());
+    let version = today.and_then(|image| image.label(VERSION));
     let sentence = match case.golden() {
         _ if case.there() => format!(
             "{} {} {to} already.",

@@ -10,8 +10,8 @@ use crate::{
         AskReview, Can, CandidateState, CheckInfo, CheckVerdict, ChecksGlance, DecisionKind,
         FindingCounts, Golden, RequestInfo, Review, StageMark, StageState, Standing, TestCounts,
     },
-    error::{Code, Error, Result},
-    image::{Image, reference},
+    error::{Error, Result},
+    image::{Image, VERSION, reference},
     links,
     plan::plan,
     standing::{Placed, person, placed},
@@ -19,7 +19,8 @@ use crate::{
     words,
 };
 use hallmark_evidence::{TestSummary, VulnSummary};
-use hallmark_image::{Digest, Reference};
+use hallmark_image::{Digest, ReferenceError, Tag};
+use std::cmp::Reverse;
 
 /// The golden image of today, with what it takes to compare.
 pub(crate) struct Today {
@@ -38,9 +39,12 @@ impl Desk {
         let case = self.case(&named, &Self::stage_or_golden(ask.stage)).await?;
         let today = self.today(&case).await?;
         self.keep_glance(&case).await?;
-        let moved = self.moved(&named, &case).await?;
+        let moved = self.moved(&case).await?;
         let stages = self.stages(&case).await?;
-        Ok(shown(&case, today.as_ref(), moved, stages))
+        let mut review = shown(&case, today.as_ref(), moved, stages);
+        review.activity.extend(self.carried_over(&case).await?);
+        review.activity.sort_by_key(|act| Reverse(act.at));
+        Ok(review)
     }
 
     /// The image the stage's first tag names today, where it is another one.
@@ -61,21 +65,11 @@ impl Desk {
     }
 
     /// The tag it came under names another image now: nothing here carries over to that one.
-    async fn moved(&self, named: &Reference, case: &Case) -> Result<Option<String>> {
-        let requested = case
-            .standing
-            .request
-            .as_ref()
-            .and_then(|(_, request)| request.tag.clone());
-        let tag = match (&named.tag, &requested) {
-            (Some(tag), _) => tag.clone(),
-            (None, Some(tag)) => tag
-                .parse()
-                .map_err(|error: hallmark_image::ReferenceError| {
-                    Error::new(Code::BadInput, error.to_string())
-                })?,
-            (None, None) => return Ok(None),
+    async fn moved(&self, case: &Case) -> Result<Option<String>> {
+        let Some(tag) = case.tag() else {
+            return Ok(None);
         };
+        let tag: Tag = tag.parse().map_err(Error::bad_input::<ReferenceError>)?;
         let now = self.tag_digest(&case.image.repository, &tag).await?;
         Ok(match now {
             Some(now) if now == *case.image.digest() => None,
@@ -94,7 +88,7 @@ impl Desk {
     async fn stages(&self, case: &Case) -> Result<Vec<StageMark>> {
         let mut marks = Vec::new();
         for name in case.pipeline.stages() {
-            let tags = case.pipeline.tags(name, case.image.version().as_deref())?;
+            let tags = case.pipeline.tags(name, case.version().as_deref())?;
             let here = match name == case.stage {
                 true => case.there(),
                 false => self.first_names(case, &tags).await?,
@@ -113,7 +107,7 @@ impl Desk {
         Ok(marks)
     }
 
-    async fn first_names(&self, case: &Case, tags: &[hallmark_image::Tag]) -> Result<bool> {
+    async fn first_names(&self, case: &Case, tags: &[Tag]) -> Result<bool> {
         match tags.first() {
             Some(tag) => Ok(self.tag_digest(&case.image.repository, tag).await?.as_ref()
                 == Some(case.image.digest())),
@@ -187,13 +181,8 @@ fn shown(
         image: image.name(),
         host: image.repository.host.to_string(),
         repository: image.repository.name.to_string(),
-        tag: image.tag.as_ref().map(ToString::to_string).or_else(|| {
-            case.standing
-                .request
-                .as_ref()
-                .and_then(|(_, r)| r.tag.clone())
-        }),
-        version: image.version(),
+        tag: case.tag(),
+        version: case.version(),
         digest: image.digest().to_string(),
         stage: case.stage.clone(),
         stages,
@@ -250,7 +239,7 @@ fn golden(case: &Case, today: &Today) -> Golden {
     };
     Golden {
         digest: today.image.digest().to_string(),
-        version: today.image.label("org.opencontainers.image.version"),
+        version: today.image.label(VERSION),
         since: up.as_ref().map(|(_, at)| *at),
         by: up.map(|(by, _)| by),
     }

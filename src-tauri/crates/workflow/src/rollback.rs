@@ -6,7 +6,7 @@ use crate::{
     desk::Desk,
     dto::{AskRollback, AskStage, CandidateState, Outcome, Promotion, RollbackTarget},
     error::{Code, Error, Result},
-    image::{digest, repository},
+    image::{VERSION, digest, repository},
     place::{End, Placement, Why},
     promote::{Meter, result},
     request_tag::state_name,
@@ -14,9 +14,9 @@ use crate::{
     surroundings::Work,
 };
 use hallmark_attest::predicate as p;
-use hallmark_history::Filter;
+use hallmark_history::{Entry, Filter};
 use hallmark_image::{Digest, Repository};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many promotions back one may go.
 const REACH: usize = 50;
@@ -204,23 +204,19 @@ impl Desk {
         let repository = repository(&ask.repository)?;
         let filter = Filter {
             repository: Some(repository.to_string()),
-            kind: Some(vec!["promotion".into()]),
+            kind: Some(vec!["promotion".into(), "rollback".into()]),
             ..Filter::default()
         };
-        let page = self.history.page(&filter, None, REACH).await?;
-        let mut seen = BTreeSet::new();
+        let mut entries = self.history.page(&filter, None, REACH).await?.entries;
+        entries.retain(|entry| text(entry, "stage") == Some(ask.stage.as_str()));
+        let mut seen = taken_down(&entries);
         let mut targets = Vec::new();
-        for entry in page.entries {
-            let here =
-                entry.detail.get("stage").and_then(|s| s.as_str()) == Some(ask.stage.as_str());
-            let Some(digest) = entry
-                .digest
-                .filter(|digest| here && seen.insert(digest.clone()))
-            else {
+        for entry in entries.into_iter().filter(|one| one.kind == "promotion") {
+            let Some(digest) = entry.digest.filter(|digest| seen.insert(digest.clone())) else {
                 continue;
             };
             let version = match self.image(&repository.at(digest.clone())).await {
-                Ok(image) => image.label("org.opencontainers.image.version"),
+                Ok(image) => image.label(VERSION),
                 Err(error) if error.code == Code::NotFound => continue,
                 Err(error) => return Err(error),
             };
@@ -233,4 +229,23 @@ impl Desk {
         }
         Ok(targets)
     }
+}
+
+/// The digests whose last word was that they were taken down; newest entries come first.
+fn taken_down(entries: &[Entry]) -> BTreeSet<Digest> {
+    let mut last: BTreeMap<Digest, bool> = BTreeMap::new();
+    for entry in entries {
+        let down = text(entry, "from").and_then(|from| from.parse().ok());
+        for (digest, is_down) in [(entry.digest.clone(), false), (down, true)] {
+            if let Some(digest) = digest {
+                last.entry(digest).or_insert(is_down);
+            }
+        }
+    }
+    last.retain(|_, is_down| *is_down);
+    last.into_keys().collect()
+}
+
+fn text<'e>(entry: &'e Entry, name: &str) -> Option<&'e str> {
+    entry.detail.get(name)?.as_str()
 }

@@ -1,0 +1,18 @@
+//! The use cases against a real registry in this process: every rule of who may what, and what
+//! becomes of an image when something goes wrong on the way.
+#![allow(clippy::unwrap_used)]
+
+mod decisions;
+mod dependencies;
+mod evidence;
+mod files;
+mod forgery;
+mod gate;
+mod ground;
+mod promotion;
+mod reopened;
+mod rollback;
+mod secrets;
+mod settled;
+mod shared;
+mod team;
