@@ -1,5 +1,6 @@
 //! The practice workspace as somebody who practises finds it.
 #![cfg(feature = "workspace")]
+#![allow(clippy::unwrap_used)]
 
 use hallmark_credentials::Memory;
 use hallmark_practice::workspace::Practice;
@@ -59,7 +60,7 @@ fn approve(review: &Review) -> Decide {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_good_candidate_goes_golden_and_the_bad_ones_cannot() {
+async fn the_bad_candidates_cannot_go_golden_and_each_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("practice");
     let practice = open(&home, &around()).await;
@@ -95,7 +96,13 @@ async fn the_good_candidate_goes_golden_and_the_bad_ones_cannot() {
         let promotion = practice.desk.promote(ask, &Work::quiet()).await.unwrap();
         assert_eq!(promotion.outcome, Outcome::Refused);
     }
+    practice.close().await;
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_good_candidate_goes_golden_and_that_can_be_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let practice = open(&folder.path().join("practice"), &around()).await;
     let good = review(&practice, "payments/api").await;
     assert_eq!(good.verdict, Verdict::Pass, "{:?}", good.checks);
     assert_eq!(good.can.approve, None);

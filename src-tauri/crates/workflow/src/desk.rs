@@ -43,8 +43,6 @@ pub struct Desk {
     pub(crate) key: Mutex<Option<Arc<SigningKey>>>,
     /// The newest workspace document this machine has seen.
     pub(crate) team: Mutex<Option<Arc<Document>>>,
-    /// When the tag of the workspace document was last looked at.
-    pub(crate) team_looked: Mutex<Option<Timestamp>>,
     /// What was last seen of each registry.
     pub(crate) reached: Mutex<BTreeMap<Host, Look>>,
     /// Reports that were read, by the digest of their bytes.
@@ -86,7 +84,6 @@ impl Desk {
             client: Mutex::new(client),
             key: Mutex::default(),
             team: Mutex::default(),
-            team_looked: Mutex::default(),
             reached: Mutex::default(),
             reports: Mutex::default(),
         })

@@ -14,7 +14,6 @@ use bytes::Bytes;
 use hallmark_attest::{Envelope, predicate as p};
 use hallmark_image::{Artifact, Descriptor, Digest, Manifest, Repository, media_type};
 use hallmark_policy::Policy;
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -142,17 +141,11 @@ fn rolled_back(why: &str) -> Error {
         .hint("This machine keeps the newer rules and does nothing until an owner puts the newest document back (tag “workspace”).")
 }
 
-/// For how long a look at the tag “workspace” serves.
-const FRESH: SignedDuration = SignedDuration::from_secs(2);
-
 impl Desk {
     /// The document in force, re-read: it is never older than what this machine has seen.
     pub(crate) async fn document(&self) -> Result<Arc<Document>> {
         let team = self.team_file()?;
         let known = self.known_document().await?;
-        if let Some(known) = known.clone().filter(|_| self.looked_just_now()) {
-            return Ok(known);
-        }
         let current = self
             .tag_digest(&team.repository, &workspace_tag()?)
             .await?
@@ -163,21 +156,12 @@ impl Desk {
                 )
                 .hint("Ask an owner to put the tag “workspace” back.")
             })?;
-        let document = match known.filter(|known| known.manifest == current) {
-            Some(known) => known,
-            None => {
-                let document = Arc::new(self.descend(&team, current).await?);
-                self.remember(&document).await?;
-                document
-            }
-        };
-        *held(&self.team_looked) = Some(self.now());
+        if let Some(known) = known.filter(|known| known.manifest == current) {
+            return Ok(known);
+        }
+        let document = Arc::new(self.descend(&team, current).await?);
+        self.remember(&document).await?;
         Ok(document)
-    }
-
-    /// One use case asks for the document several times; it is looked up once.
-    fn looked_just_now(&self) -> bool {
-        held(&self.team_looked).is_some_and(|at| self.now().duration_since(at).abs() < FRESH)
     }
 
     /// The newest document this machine has seen, without asking anybody.

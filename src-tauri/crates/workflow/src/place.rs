@@ -160,22 +160,6 @@ impl Placement {
         })
     }
 
-    /// The kind of its statement.
-    pub(crate) fn predicate_type(&self) -> &'static str {
-        match self.why {
-            Why::Promotion { .. } => p::PROMOTION,
-            Why::Rollback { .. } => p::ROLLBACK,
-        }
-    }
-
-    /// What its statement hangs on.
-    pub(crate) fn subjects(&self) -> Vec<&Descriptor> {
-        match self.why {
-            Why::Promotion { .. } => vec![&self.target],
-            Why::Rollback { .. } => [&self.target].into_iter().chain(&self.old).collect(),
-        }
-    }
-
     fn new_intent(&self) -> Result<NewIntent> {
         let tag = |moved: &p::Moved| IntentTag {
             tag: moved.tag.clone(),
@@ -312,10 +296,18 @@ impl Desk {
         Ok(None)
     }
 
-    /// Step seven: attach the statement, then outcome and entries in one transaction.
+    /// Step seven: sign and keep the statements, attach them, then outcome and entries in one
+    /// transaction. What was signed before a cut is attached again as it is, not signed anew.
     pub(crate) async fn conclude(&self, placement: &Placement, intent: Intent) -> Result<Digest> {
         let mut scribe = self.scribe().await?;
-        let statement = placement.write(&mut scribe)?;
+        let statement = match &intent.progress {
+            Some(kept) => scribe.resume(kept)?,
+            None => {
+                let statement = placement.write(&mut scribe)?;
+                self.history.note_intent(&intent, scribe.kept()?).await?;
+                statement
+            }
+        };
         scribe.attach(self, &placement.repository).await?;
         let entries = scribe.entries(&placement.repository);
         self.close(intent, "done", entries).await?;

@@ -6,10 +6,12 @@ use crate::{
     desk::Desk,
     dto::{AskPromote, CandidateState, Outcome, Promotion, TagMove},
     error::{Code, Error, Nature, Result},
-    image::reference,
+    image::{own_tag, reference},
     place::{End, Placement, Why},
     plan::plan,
+    request_tag::{request_tag, state_name},
     rules::policy_ref,
+    standing::{Placed, placed},
     surroundings::Work,
 };
 use hallmark_attest::predicate as p;
@@ -67,6 +69,9 @@ impl Desk {
         let case = self.case(&named, &ask.stage).await?;
         let judged = self.judge(&case, ask.dry_run).await?;
         let promotion = match judged {
+            Some(ended) if ended.outcome == Outcome::Already && !ask.dry_run => {
+                self.told_again(&case, ended).await
+            }
             Some(ended) => ended,
             None if ask.dry_run => self.rehearse(&case).await?,
             None => self.carry_out(&case, work).await?,
@@ -100,6 +105,33 @@ impl Desk {
                 Ok(Some(result(case, Outcome::Conflict, dry_run, message)))
             }
             None => Ok(None),
+        }
+    }
+
+    /// What is promoted already and was cut off before the team's queue knew is said there now.
+    async fn told_again(&self, case: &Case, mut ended: Promotion) -> Promotion {
+        if let Err(error) = self.catch_up(case).await {
+            let lag = format!("The team's queue could not be updated: {error}");
+            ended.message = format!("{} {lag}", ended.message);
+        }
+        ended
+    }
+
+    async fn catch_up(&self, case: &Case) -> Result<()> {
+        let word = placed(
+            &case.attached,
+            case.image.digest(),
+            &case.stage,
+            &case.trust,
+        );
+        let (Some(team), Some(Placed::Up(signed, _))) = (self.team_repository(), word) else {
+            return Ok(());
+        };
+        let promoted = state_name(CandidateState::Promoted);
+        let tag = own_tag(&request_tag(&case.stage, case.image.digest()))?;
+        match self.request_state(&team, &tag, &case.trust).await {
+            Ok((_, says)) if says.state == promoted => Ok(()),
+            _ => self.mark(case, promoted, &signed.digest).await,
         }
     }
 

@@ -89,9 +89,15 @@ impl Desk {
     }
 }
 
+/// The stages in the order in which an image goes through them, then those of other pipelines.
 fn stages_in_words(policy: &Policy) -> Vec<String> {
     let words = |stage: &str| format!("{stage}: {}", policy.stage(stage).in_words().join(" "));
-    policy.stages().map(words).collect()
+    let usual = Pipeline::default();
+    let known = usual.stages().filter(|stage| policy.has_stage(stage));
+    let other = policy
+        .stages()
+        .filter(|stage| !usual.stages().any(|own| own == *stage));
+    known.chain(other).map(words).collect()
 }
 
 /// The rules, by name and digest.

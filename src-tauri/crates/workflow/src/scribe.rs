@@ -7,14 +7,13 @@ use crate::{
     home::cannot,
     trust::Trust,
 };
-use hallmark_attest::{
-    Bundle, Envelope, PublicKey, SigningKey, Statement, Subject, predicate::Origin,
-};
+use hallmark_attest::{Bundle, Envelope, SigningKey, Statement, Subject, predicate::Origin};
 use hallmark_history::NewEntry;
-use hallmark_image::{Artifact, Descriptor, Digest, Repository, media_type};
+use hallmark_image::{Artifact, Descriptor, Digest, Manifest, Repository, media_type};
 use hallmark_registry::Attachment;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::{collections::BTreeMap, fs::File, sync::Arc};
 
 /// One person writing one or more statements, with nobody else of this workspace writing meanwhile.
@@ -33,6 +32,61 @@ pub(crate) struct Scribe {
 struct Written {
     signed: Signed,
     hung: Vec<(Digest, Vec<Attachment>)>,
+}
+
+/// A statement that was written, as it is kept until it is recorded.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    bundle: String,
+    /// What it hangs on, each with the artifact's manifest.
+    hung: Vec<(Digest, Vec<String>)>,
+}
+
+impl Written {
+    fn kept(&self) -> Kept {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let attachments = self.hung.iter().flat_map(|(_, attachments)| attachments);
+        let bundle = attachments.flat_map(|one| &one.blobs).next();
+        let manifests = |attachments: &Vec<Attachment>| {
+            let manifests = attachments.iter().map(|one| text(one.manifest.bytes()));
+            manifests.collect()
+        };
+        Kept {
+            bundle: bundle.map(|bytes| text(bytes)).unwrap_or_default(),
+            hung: self
+                .hung
+                .iter()
+                .map(|(subject, attachments)| (subject.clone(), manifests(attachments)))
+                .collect(),
+        }
+    }
+}
+
+impl Kept {
+    fn written(self, trust: &Trust) -> Result<Written> {
+        let bundle = Bundle::parse(self.bundle.as_bytes()).map_err(lost)?;
+        let attachment = |manifest: String| {
+            Ok(Attachment {
+                manifest: Manifest::parse(manifest, None).map_err(lost)?,
+                blobs: vec![self.bundle.clone().into()],
+            })
+        };
+        let hung = self.hung.into_iter().map(|(subject, manifests)| {
+            let attachments = manifests.into_iter().map(attachment);
+            Ok((subject, attachments.collect::<Result<Vec<_>>>()?))
+        });
+        Ok(Written {
+            signed: Signed::from_envelope(&bundle.envelope, trust).map_err(lost)?,
+            hung: hung.collect::<Result<Vec<_>>>()?,
+        })
+    }
+}
+
+fn lost(why: impl std::fmt::Display) -> Error {
+    let message =
+        format!("a statement that was cut off before it was recorded cannot be read: {why}");
+    Error::new(Code::DatabaseCorrupt, message)
+        .hint("Run `hallmark history verify`, and restore the history from a backup.")
 }
 
 impl Desk {
@@ -174,6 +228,22 @@ impl Scribe {
         Ok(())
     }
 
+    /// What was written, to be kept until it is recorded.
+    pub(crate) fn kept(&self) -> Result<Value> {
+        let kept: Vec<Kept> = self.written.iter().map(Written::kept).collect();
+        serde_json::to_value(kept).map_err(Error::internal)
+    }
+
+    /// Takes up what was kept, byte for byte: attached again, nothing hangs there twice.
+    pub(crate) fn resume(&mut self, kept: &Value) -> Result<Digest> {
+        let kept: Vec<Kept> = Deserialize::deserialize(kept).map_err(lost)?;
+        for one in kept {
+            self.written.push(one.written(&self.trust)?);
+        }
+        let last = self.written.last().map(|one| one.signed.digest.clone());
+        last.ok_or_else(|| lost("nothing was kept"))
+    }
+
     /// The statements that were written.
     pub(crate) fn signed(&self) -> Vec<Signed> {
         let signed = self.written.iter().map(|written| &written.signed);
@@ -196,26 +266,6 @@ impl Scribe {
         self.attach(desk, repository).await?;
         desk.record(self.entries(repository)).await
     }
-}
-
-/// A statement that is attached elsewhere already, to be attached to `subject` too.
-pub(crate) fn again(
-    signed: &Signed,
-    key: &PublicKey,
-    subject: &Descriptor,
-    predicate_type: &str,
-) -> Result<Attachment> {
-    let envelope = Envelope::parse(&signed.json).map_err(Error::internal)?;
-    let time = signed
-        .origin()
-        .map(|origin| origin.time)
-        .unwrap_or_default();
-    bundle_attachment(
-        &Bundle::write(&envelope, key),
-        subject,
-        predicate_type,
-        time,
-    )
 }
 
 /// A bundle as a referrer, with the annotations cosign reads.

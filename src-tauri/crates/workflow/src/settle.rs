@@ -4,19 +4,16 @@
 //! named before, nothing happened; anything else is for a person. Nothing is overwritten.
 
 use crate::{
-    act::Act,
-    attached::Hung,
     desk::Desk,
     dto::{SettleOutcome, Settled},
     entry::local,
     error::{Code, Error, Result},
     image::own_tag,
     place::Placement,
-    scribe::again,
     surroundings::Work,
 };
-use hallmark_history::{Intent, NewEntry};
-use hallmark_image::{Descriptor, Digest, Repository};
+use hallmark_history::Intent;
+use hallmark_image::{Digest, Repository};
 
 /// Where a tag of a cut-off placement stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -100,13 +97,7 @@ impl Desk {
     }
 
     async fn settle_done(&self, placement: &Placement, intent: Intent) -> Result<Settled> {
-        let statement = match self.attached_already(placement).await? {
-            Some((statement, entry)) => {
-                self.close(intent, "done", vec![entry]).await?;
-                statement
-            }
-            None => self.conclude(placement, intent).await?,
-        };
+        let statement = self.conclude(placement, intent).await?;
         self.tell_queue(placement, &statement).await?;
         let message = format!(
             "The {} of {} to {} had moved its tags when it was cut off; it is recorded now.",
@@ -115,35 +106,6 @@ impl Desk {
             placement.stage
         );
         Ok(settled(placement, SettleOutcome::Recorded, message))
-    }
-
-    /// The statement of this very intent, where it was attached before the end: it is the record
-    /// and is not written twice. Where it hangs on one image of two, it is hung on the other.
-    async fn attached_already(&self, placement: &Placement) -> Result<Option<(Digest, NewEntry)>> {
-        let repository = &placement.repository;
-        let wanted = placement.subjects();
-        let subjects = wanted.iter().map(|one| one.digest.clone()).collect();
-        let trust = self.trust().await?;
-        let attached = self.attached_to(repository, subjects, &trust).await?;
-        let own: Vec<&Hung> = attached
-            .statements
-            .iter()
-            .filter(|hung| hung.signed.member().is_some() && placement.told_by(&hung.signed.act))
-            .collect();
-        let (Some(first), Some(key)) = (own.first(), self.my_key()?) else {
-            return Ok(None);
-        };
-        let signed = &first.signed;
-        let hangs = |subject: &&&Descriptor| own.iter().any(|hung| hung.subject == subject.digest);
-        for subject in wanted.iter().filter(|subject| !hangs(subject)) {
-            let attachment = again(signed, &key, subject, placement.predicate_type())?;
-            let client = self.client();
-            client
-                .attach(repository, &subject.digest, &[attachment])
-                .await?;
-        }
-        let entry = signed.entry_in(&placement.target.digest, repository);
-        Ok(entry.map(|entry| (signed.digest.clone(), entry)))
     }
 
     async fn settle_noted(
@@ -166,17 +128,6 @@ impl Desk {
         };
         self.close(intent, word, vec![entry]).await?;
         Ok(settled(placement, outcome, message))
-    }
-}
-
-impl Placement {
-    /// Whether this act is the one the placement was to be told by.
-    fn told_by(&self, act: &Act) -> bool {
-        match act {
-            Act::Promotion(promotion) => promotion.intent == self.intent,
-            Act::Rollback(rollback) => rollback.intent == self.intent,
-            _ => false,
-        }
     }
 }
 

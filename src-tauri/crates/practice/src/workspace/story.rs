@@ -175,8 +175,7 @@ async fn approve(approver: &Actor, reference: &str, message: &str, at: Timestamp
         seen_golden: None,
         promote: true,
     };
-    // Boxed: it is the largest thing that this story waits for.
-    let decided = Box::pin(approver.desk.approve(ask, &Work::quiet())).await?;
+    let decided = approver.desk.approve(ask, &Work::quiet()).await?;
     match decided.promotion {
         Some(promotion) if promotion.outcome == Outcome::Promoted => Ok(()),
         other => Err(Error::new(
