@@ -10,6 +10,7 @@ use hallmark_flows::{
     ground::{Ground, word},
     images::Candidate,
     person::Person,
+    said::Said,
     skopeo::Skopeo,
     surgeon::Surgeon,
 };
@@ -17,7 +18,6 @@ use hallmark_image::Digest;
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "canary-Zx81-registry-password";
-const GOLDEN: [&str; 2] = ["--stage", "golden"];
 
 /// A registry as a company has one, and the person who signs off.
 struct Company {
@@ -53,7 +53,7 @@ impl Company {
         company
     }
 
-    fn login(&self, person: &Person) -> hallmark_flows::said::Said {
+    fn login(&self, person: &Person) -> Said {
         person.login(&self.registry.host, PASSWORD, &["--ca", &self.ca])
     }
 
@@ -270,6 +270,23 @@ fn a_tag_that_somebody_moved_in_between_is_a_conflict_and_stays_where_they_put_i
     assert_eq!(company.ines.ok(&["history", "verify"])["ok"], true);
 }
 
+/// The same shelves without a login, so that a home can be truly empty.
+struct Gate<'a> {
+    company: &'a Company,
+    door: Distribution,
+}
+
+impl Gate<'_> {
+    /// What `verify` says in a home that nobody was in before.
+    fn verify(&self, who: &str, image: &str, stage: &str, keys: &[&str]) -> Said {
+        let person = self.company.ground.person(who);
+        let image = image.replace(&self.company.registry.host, &self.door.host);
+        let said = person.json(&[&["verify", &image, "--stage", stage], keys].concat());
+        assert!(!person.home().join("ca").read_dir().unwrap().any(|_| true));
+        said
+    }
+}
+
 #[test]
 fn an_empty_home_with_nothing_but_the_public_key_tells_the_golden_digest_from_any_other() {
     let company = Company::logged_in();
@@ -277,63 +294,34 @@ fn an_empty_home_with_nothing_but_the_public_key_tells_the_golden_digest_from_an
     let other = company.candidate(0);
     company.ines.prepare(&other, &company.ground.files());
     let key = company.public_key();
-    // The same shelves without a login, so that the home can be truly empty.
-    let door = company.registry.open_door(&company.ground.servers());
-    let seen_there = |candidate: &Candidate| Candidate {
-        host: door.host.clone(),
-        ..candidate.clone()
+    let key = ["--key", key.as_str()];
+    let gate = Gate {
+        company: &company,
+        door: company.registry.open_door(&company.ground.servers()),
     };
-    let (golden_there, other_there) = (seen_there(&golden), seen_there(&other));
-    let verify = |who: &str, image: &str, keys: &[&str]| {
-        let person = company.ground.person(who);
-        person.json(&[&["verify", image], &GOLDEN[..], keys].concat())
-    };
-    let with_key = ["--key", key.as_str()];
-
-    let yes = verify("empty-1", &golden_there.exact(), &with_key).answer(0);
-    assert_eq!(
-        (&yes["golden"], &yes["digest"]),
-        (&json!(true), &json!(golden.digest()))
-    );
-    let tag = format!("{}:golden", golden_there.repository());
-    verify("empty-2", &tag, &with_key).answer(0);
-    let no = verify("empty-3", &other_there.exact(), &with_key).answer(1);
-    assert_eq!(no["golden"], false, "approved is not promoted");
-    verify("empty-4", &golden_there.exact(), &[]).answer(1);
-    let stranger = company
-        .ground
-        .person("stranger")
-        .run(&["key", "export"])
-        .out;
+    let image = golden.exact();
+    let yes = gate.verify("empty-1", &image, "golden", &key).answer(0);
+    assert_eq!(yes["golden"], true, "{yes:#}");
+    assert_eq!(yes["digest"], golden.digest().to_string());
+    let tag = format!("{}:golden", golden.repository());
+    gate.verify("empty-2", &tag, "golden", &key).answer(0);
+    let no = gate.verify("empty-3", &other.exact(), "golden", &key);
+    assert_eq!(no.answer(1)["golden"], false, "approved is not promoted");
+    gate.verify("empty-4", &image, "golden", &[]).answer(1);
+    gate.verify("empty-5", &image, "dev", &key).answer(1);
+    let stranger = company.ground.person("stranger");
+    let stranger = stranger.run(&["key", "export"]).out;
     let stranger = word(&company.ground.file("stranger.pem", stranger));
-    verify("empty-5", &golden_there.exact(), &["--key", &stranger]).answer(1);
-    let dev = [
-        "verify",
-        &golden_there.exact(),
-        "--stage",
-        "dev",
-        "--key",
-        &key,
-    ];
-    company.ground.person("empty-6").json(&dev).answer(1);
+    let said = gate.verify("empty-6", &image, "golden", &["--key", &stranger]);
+    said.answer(1);
 
     company.surgeon().delete_list(&golden);
-    let no = verify("empty-7", &golden_there.exact(), &with_key).answer(1);
+    let no = gate.verify("empty-7", &image, "golden", &key).answer(1);
     assert_eq!(no["golden"], false, "its statements were taken away");
-    assert!(
-        no["reason"]
-            .as_str()
-            .unwrap()
-            .contains("no trusted statement"),
-        "{no:#}"
-    );
-    company
-        .ines
-        .json(&["verify", &golden.exact(), "--stage", "golden"])
-        .answer(1);
-    assert_eq!(
-        company.golden(&golden),
-        *golden.digest(),
-        "the tag alone is no proof"
-    );
+    let reason = no["reason"].as_str().unwrap();
+    assert!(reason.contains("no trusted statement"), "{no:#}");
+    let words = ["verify", &image, "--stage", "golden"];
+    company.ines.json(&words).answer(1);
+    let tag = company.golden(&golden);
+    assert_eq!(tag, *golden.digest(), "the tag alone is no proof");
 }

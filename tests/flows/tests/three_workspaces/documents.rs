@@ -22,6 +22,14 @@ fn document(team: &Team) -> Statement<Value> {
     Statement::read(&Envelope::parse(&bytes).unwrap()).unwrap()
 }
 
+/// The tag that keeps a version of the document.
+fn version(team: &Team, number: u64) -> String {
+    let tags = team.surgeon().tags(&team.repository());
+    let begins = format!("workspace-{number}-");
+    let own = tags.into_iter().find(|tag| tag.starts_with(&begins));
+    own.unwrap_or_else(|| panic!("version {number} is not kept"))
+}
+
 /// Puts `says`, signed with `key`, in the place of the document in force.
 fn put(team: &Team, says: &Statement<Value>, key: &SigningKey) {
     let envelope = says.sign(key).unwrap().to_json();
@@ -40,7 +48,7 @@ fn a_document_rolled_back_to_an_older_version_stops_everybody_who_saw_the_newer_
     team.ines.approve(&candidate.exact());
     let surgeon = team.surgeon();
     let newest = surgeon.manifest(&team.repository(), "workspace");
-    let older = surgeon.manifest(&team.repository(), "workspace-2");
+    let older = surgeon.manifest(&team.repository(), &version(&team, 2));
     surgeon.tag(&team.repository(), "workspace", &older);
     let before = (team.ines.count("workspace"), team.mara.kinds());
 
@@ -132,10 +140,8 @@ fn a_document_by_a_member_who_is_no_owner_is_refused() {
 #[test]
 fn a_second_machine_that_names_the_document_trusts_no_other() {
     let team = Team::meet(true);
-    let first = team
-        .surgeon()
-        .names(&team.repository(), "workspace-1")
-        .unwrap();
+    let first = version(&team, 1);
+    let first = team.surgeon().names(&team.repository(), &first).unwrap();
     let pinned = format!("{}@{first}", team.repository());
     let joined = team.lena.ok(&["workspace", "join", &pinned]);
     assert_eq!(joined["version"], 3, "{joined:#}");
