@@ -12,9 +12,9 @@ export function digest12(digest: string): string {
   return split(digest)[1].slice(0, 12);
 }
 
-/** `9d33…`, for a key's identifier. */
+/** `9d33a1f0…`, for a key's identifier: as long as where the program itself names one. */
 export function shortKey(keyId: string): string {
-  return `${keyId.slice(0, 4)}…`;
+  return `${keyId.slice(0, 8)}…`;
 }
 
 /** `host/repository@digest` apart. */

@@ -12,6 +12,7 @@ import LogOut from '@lucide/svelte/icons/log-out';
 import MessageSquare from '@lucide/svelte/icons/message-square';
 import Paperclip from '@lucide/svelte/icons/paperclip';
 import Shuffle from '@lucide/svelte/icons/shuffle';
+import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Undo2 from '@lucide/svelte/icons/undo-2';
 import UserPlus from '@lucide/svelte/icons/user-plus';
 import Users from '@lucide/svelte/icons/users';
@@ -46,6 +47,7 @@ const kinds: Record<string, KindWords> = {
   refusal: say('Refused', Ban, 'fail'),
   conflict: say('Conflict', CircleAlert, 'warn'),
   settle: say('Settled', Wrench),
+  summary: say('Summary signed', ScrollText),
   workspace: say('Workspace changed', Users),
   member: say('Member changed', UserPlus),
   login: say('Logged in', LogIn),
