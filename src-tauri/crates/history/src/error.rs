@@ -158,11 +158,17 @@ impl From<sqlx::Error> for HistoryError {
     }
 }
 
+/// `SQLITE_IOERR_SHMSIZE`: the index of the write-ahead log cannot grow.
+const NO_ROOM_FOR_SHARED_MEMORY: i32 = 4874;
+
 /// Sorts SQLite's result codes (sqlite.org/rescode.html); extended codes keep the primary one
 /// in their low byte.
 fn from_code(error: &dyn DatabaseError, path: PathBuf) -> HistoryError {
     let code = error.code().and_then(|code| code.parse::<i32>().ok());
     let reason = error.message().to_owned();
+    if code == Some(NO_ROOM_FOR_SHARED_MEMORY) {
+        return HistoryError::Full { path };
+    }
     match code.map(|code| code & 0xff) {
         Some(3 | 8) => HistoryError::ReadOnly { path },
         Some(5 | 6) => HistoryError::Busy { path },

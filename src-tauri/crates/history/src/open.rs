@@ -6,6 +6,8 @@ use crate::lock::Lock;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{SqliteConnection, SqlitePool};
+use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +47,7 @@ impl History {
 
 async fn open(path: &Path, patience: Duration) -> Result<History, HistoryError> {
     refuse_impossible(path)?;
+    refuse_foreign_file(path)?;
     let _alone = wait_alone(path, patience).await?;
     let options = options(path, patience);
     let writer = SqlitePoolOptions::new()
@@ -91,6 +94,32 @@ fn refuse_impossible(path: &Path) -> Result<(), HistoryError> {
     Err(HistoryError::CannotOpen {
         path: path.to_owned(),
         reason: reason.to_owned(),
+    })
+}
+
+/// Looks at the file's header before SQLite does, whose first act would be to turn a foreign
+/// database into one with a write-ahead log (sqlite.org/fileformat.html, "The Database Header").
+fn refuse_foreign_file(path: &Path) -> Result<(), HistoryError> {
+    let mut header = [0_u8; 100];
+    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    let logged = PathBuf::from(format!("{}-wal", path.display())).exists();
+    if read.is_err() || logged || !header.starts_with(b"SQLite format 3\0") {
+        return Ok(());
+    }
+    let number = |at: usize| {
+        header.get(at..at + 4).map(|bytes| {
+            bytes
+                .iter()
+                .fold(0_i64, |all, byte| (all << 8) | i64::from(*byte))
+        })
+    };
+    let (schema, application) = (number(40), number(68));
+    let ours = application == Some(i64::from(APPLICATION_ID));
+    if ours || (application == Some(0) && schema == Some(0)) {
+        return Ok(());
+    }
+    Err(HistoryError::NotOurs {
+        path: path.to_owned(),
     })
 }
 

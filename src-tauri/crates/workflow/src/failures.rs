@@ -58,6 +58,11 @@ impl From<HistoryError> for Error {
             | HistoryError::Damaged { .. } => Code::DatabaseCorrupt,
             _ => Code::DatabaseUnavailable,
         };
+        if let HistoryError::Database { .. } | HistoryError::CannotOpen { .. } = error {
+            // What follows the colon is SQLite's own reason, and no advice.
+            return Self::new(code, error.to_string())
+                .hint("Check that the workspace's folder may be written and its disk has room, then try again.");
+        }
         let (message, hint) = halves(&error.to_string());
         Self {
             code,
