@@ -50,19 +50,27 @@ export async function gone(browser, selector) {
   await sees(browser, `${selector} gone`, (one) => !document.querySelector(one), selector);
 }
 
-/** Clicks what a selector finds, when it is there. */
+/**
+ * Clicks what a selector finds, when it is there. On a zoomed page the driver's clicks land
+ * elsewhere; there the page itself clicks.
+ */
 export async function click(browser, selector) {
   const element = browser.$(selector);
   await element.waitForExist({ timeout: PATIENCE });
   await element.scrollIntoView({ block: 'nearest' });
-  await element.click();
+  const zoomed = () => Math.abs(outerWidth - innerWidth) > 2;
+  if (!(await browser.execute(zoomed))) return element.click();
+  await browser.execute((one) => {
+    const found = document.querySelector(one);
+    found.focus();
+    found.click();
+  }, selector);
 }
 
 /** Fills a field anew. */
 export async function fill(browser, selector, text) {
-  const element = browser.$(selector);
-  await element.waitForExist({ timeout: PATIENCE });
-  await element.click();
+  await click(browser, selector);
+  await focused(browser, selector);
   await browser.keys([Key.Ctrl, 'a']);
   await browser.keys(Key.Backspace);
   await type(browser, text);

@@ -163,15 +163,21 @@ export async function shot({ browser, stage }, name) {
   return file;
 }
 
+/** Waits until what fades in or out has done so, and two frames were drawn. */
 async function painted(browser) {
-  await browser.executeAsync((done) =>
-    requestAnimationFrame(() => requestAnimationFrame(() => done())),
-  );
+  await browser.executeAsync((done) => {
+    const passing = document
+      .getAnimations()
+      .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    Promise.allSettled(passing.map((one) => one.finished)).then(() =>
+      requestAnimationFrame(() => requestAnimationFrame(() => done())),
+    );
+  });
 }
 
 /** What axe finds on the screen that is serious or critical, one line each. */
 export async function seriousFindings(browser, within = 'body') {
-  await browser.execute(`if (!window.axe) { ${AXE} }`);
+  if (!(await browser.execute(() => Boolean(window.axe)))) await browser.execute(AXE);
   const found = await browser.executeAsync((scope, done) => {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
     window.axe.run(scope, { runOnly: tags, resultTypes: ['violations'] }).then(
