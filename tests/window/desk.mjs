@@ -13,7 +13,11 @@ export const id = (testid) => `[data-testid="${testid}"]`;
 export async function sees(browser, what, look, ...args) {
   let seen;
   const looked = async () => (seen = await browser.execute(look, ...args));
-  await browser.waitUntil(looked, { timeout: PATIENCE, interval: 50, timeoutMsg: `not seen: ${what}` });
+  await browser.waitUntil(looked, {
+    timeout: PATIENCE,
+    interval: 50,
+    timeoutMsg: `not seen: ${what}`,
+  });
   return seen;
 }
 
@@ -93,7 +97,12 @@ export async function type(browser, text) {
 
 /** Waits until the focus is on what a selector finds. */
 export async function focused(browser, selector) {
-  await sees(browser, `focus on ${selector}`, (one) => document.activeElement?.matches(one), selector);
+  await sees(
+    browser,
+    `focus on ${selector}`,
+    (one) => document.activeElement?.matches(one),
+    selector,
+  );
 }
 
 /** Goes to a screen by its place in the navigation. */

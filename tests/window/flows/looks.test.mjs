@@ -5,15 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { setStage } from '../stage.mjs';
-import {
-  openWindow,
-  refusals,
-  resize,
-  seriousFindings,
-  settled,
-  shot,
-  zoom,
-} from '../window.mjs';
+import { openWindow, refusals, resize, seriousFindings, settled, shot, zoom } from '../window.mjs';
 import {
   Key,
   ask,

@@ -95,7 +95,10 @@ describe('a bad candidate goes nowhere and says why', () => {
         );
         assert.equal(checks[0].verdict, 'fail', JSON.stringify(checks));
         const order = checks.map(({ verdict }) => verdict === 'fail');
-        assert.deepEqual(order, order.toSorted((a, b) => b - a));
+        assert.deepEqual(
+          order,
+          order.toSorted((a, b) => b - a),
+        );
         for (const { reason } of checks) assert.match(reason, /\S+ \S+/);
       });
 
@@ -161,8 +164,8 @@ describe('a bad candidate goes nowhere and says why', () => {
         browser,
         `a refusal of ${repository}`,
         (name) =>
-          [...document.querySelectorAll('[data-testid^="history-row-"]')].some(
-            (row) => row.textContent.replace(/\s+/g, '').includes(`Refused${name}`),
+          [...document.querySelectorAll('[data-testid^="history-row-"]')].some((row) =>
+            row.textContent.replace(/\s+/g, '').includes(`Refused${name}`),
           ),
         repository,
       );

@@ -169,7 +169,11 @@ describe('logging in to the registry', () => {
     await click(browser, id(`registry-browse-${registry.host}`));
     await click(browser, id(`repo-${REPOSITORY}`));
     await click(browser, id(`tag-${newer.version}`));
-    await attribute(browser, `${id('inspect-digest')}[data-digest="${newer.digest}"]`, 'data-digest');
+    await attribute(
+      browser,
+      `${id('inspect-digest')}[data-digest="${newer.digest}"]`,
+      'data-digest',
+    );
     await click(browser, id('browse-back'));
   });
 });
@@ -194,7 +198,11 @@ describe('from a request to the golden tag', () => {
     await reads(browser, id('review'), /13 passed/);
     await reads(browser, id('review'), /1 Medium/);
     await reads(browser, id('review'), /signed by Ines, key [0-9a-f]+….*in no transparency log/);
-    await attribute(browser, `${id('golden-digest')}[data-digest="${older.digest}"]`, 'data-digest');
+    await attribute(
+      browser,
+      `${id('golden-digest')}[data-digest="${older.digest}"]`,
+      'data-digest',
+    );
     const verdicts = await sees(browser, 'checks', () =>
       [...document.querySelectorAll('[data-testid^="check-"]')].map((one) => one.dataset.verdict),
     );
@@ -217,7 +225,11 @@ describe('from a request to the golden tag', () => {
     await click(browser, id('confirm-approve'));
     await reads(browser, id('standing'), /Promoted to golden/);
     await gone(browser, id('approve-dialog'));
-    await attribute(browser, `${id('golden-digest')}[data-digest="${newer.digest}"]`, 'data-digest');
+    await attribute(
+      browser,
+      `${id('golden-digest')}[data-digest="${newer.digest}"]`,
+      'data-digest',
+    );
     assert.equal(await golden(), newer.digest);
   });
 
@@ -234,7 +246,11 @@ describe('from a request to the golden tag', () => {
     );
     await click(browser, id(promotion));
     await reads(browser, id('history-entry'), /Promoted to golden/);
-    await attribute(browser, `${id('history-entry')} [data-digest="${newer.digest}"]`, 'data-digest');
+    await attribute(
+      browser,
+      `${id('history-entry')} [data-digest="${newer.digest}"]`,
+      'data-digest',
+    );
     await click(browser, id('history-verify'));
     await reads(browser, id('history-verified'), /\d+ entries|entry \d+/);
     await reads(browser, 'footer', /History \d+ entries, verified/);
@@ -258,7 +274,11 @@ describe('from a request to the golden tag', () => {
     await press(browser, Key.Ctrl, Key.Enter);
     await gone(browser, id('rollback-dialog'));
     assert.equal(await golden(), older.digest);
-    await attribute(browser, `${id('golden-digest')}[data-digest="${older.digest}"]`, 'data-digest');
+    await attribute(
+      browser,
+      `${id('golden-digest')}[data-digest="${older.digest}"]`,
+      'data-digest',
+    );
     const verified = await run(
       COMMAND,
       ['--json', 'verify', `${registry.host}/${REPOSITORY}:golden`, '--stage', 'golden'],
