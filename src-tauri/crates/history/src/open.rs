@@ -262,15 +262,15 @@ mod tests {
     async fn a_file_that_is_no_database_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
-        std::fs::write(
+        fs::write(
             &path,
             "a shopping list, long enough to have a header".repeat(100),
         )
         .unwrap();
-        let before = std::fs::read(&path).unwrap();
+        let before = fs::read(&path).unwrap();
         let error = History::open(&path).await.unwrap_err();
         assert!(matches!(error, HistoryError::Corrupt { .. }), "{error}");
-        assert_eq!(std::fs::read(&path).unwrap(), before);
+        assert_eq!(fs::read(&path).unwrap(), before);
     }
 
     #[tokio::test]
