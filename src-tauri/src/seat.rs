@@ -146,8 +146,9 @@ impl Seat {
         channel: Channel<Progress>,
         call: impl for<'d> FnOnce(&'d Desk, &'d Work) -> BoxFuture<'d, Result<T>> + Send,
     ) -> Result<T> {
-        let work = self.work(&task, channel);
         let open = self.opened().await?;
+        // Only now: a workspace that cannot be opened must not leave a task behind.
+        let work = self.work(&task, channel);
         let done = match open.as_ref() {
             Some(open) => call(open.desk(), &work).await,
             None => Err(Error::new(
