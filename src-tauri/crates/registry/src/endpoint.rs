@@ -2,6 +2,7 @@
 //!
 //! It holds no secrets; a login is asked for when the registry wants one.
 
+use crate::RegistryKind;
 use futures::future::BoxFuture;
 use hallmark_credentials::Login;
 use hallmark_image::Host;
@@ -18,6 +19,10 @@ pub struct Endpoint {
     /// Origins (`https://auth.example.com`) that the user confirmed as this registry's token
     /// servers.
     pub confirmed_realms: Vec<String>,
+    /// Which product it is, where the user said so.
+    pub kind: Option<RegistryKind>,
+    /// The origin of the product's own API, where the user said that it is not the registry's.
+    pub api: Option<String>,
 }
 
 impl Endpoint {
@@ -28,7 +33,14 @@ impl Endpoint {
             plain_http: false,
             ca_pem: None,
             confirmed_realms: Vec::new(),
+            kind: None,
+            api: None,
         }
+    }
+
+    /// Which product it is: as the user said, else as its name tells.
+    pub fn kind(&self) -> RegistryKind {
+        self.kind.unwrap_or_else(|| RegistryKind::guess(&self.host))
     }
 
     /// Whether plain http is spoken: where asked for, and on loopback without a CA.

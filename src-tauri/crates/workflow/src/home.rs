@@ -9,6 +9,7 @@ use crate::{
     error::{Code, Error, Result},
 };
 use hallmark_image::{Digest, Host, Repository};
+use hallmark_registry::RegistryKind;
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
@@ -156,6 +157,12 @@ pub struct RegistryFile {
     /// Origins that may be asked for tokens.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub confirmed_realms: Vec<String>,
+    /// Which product it is, where its name does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<RegistryKind>,
+    /// The origin of the product's own API, where that is not the registry's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api: Option<String>,
     /// Use the login that Docker or Podman has.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub from_docker: bool,

@@ -45,6 +45,9 @@ impl Desk {
             Some(path) => Some(read_ca(Path::new(path))?),
             None => None,
         };
+        let (kind, api) = known
+            .as_ref()
+            .map_or((None, None), |known| (known.kind, known.api.clone()));
         let mut realms = known
             .map(|known| known.confirmed_realms)
             .unwrap_or_default();
@@ -73,6 +76,8 @@ impl Desk {
             plain_http: ask.plain_http,
             ca: self.keep_ca(&host, ca)?,
             confirmed_realms: realms,
+            kind,
+            api,
             from_docker: false,
         };
         self.keep_registry(file)?;
@@ -114,6 +119,8 @@ impl Desk {
             plain_http,
             ca: self.keep_ca(&host, ca)?,
             confirmed_realms: Vec::new(),
+            kind: None,
+            api: None,
             from_docker: true,
         })?;
         self.reached(&host, Ok(()));

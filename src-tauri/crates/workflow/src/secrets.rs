@@ -158,6 +158,8 @@ pub(crate) fn client(
             endpoint
                 .confirmed_realms
                 .clone_from(&registry.confirmed_realms);
+            endpoint.kind = registry.kind;
+            endpoint.api.clone_from(&registry.api);
             if let Some(ca) = &registry.ca {
                 let path = home.path().join(ca);
                 endpoint.ca_pem =

@@ -209,6 +209,8 @@ pub(crate) fn practice_registry(host: &Host) -> RegistryFile {
         plain_http: true,
         ca: None,
         confirmed_realms: Vec::new(),
+        kind: None,
+        api: None,
         from_docker: false,
     }
 }

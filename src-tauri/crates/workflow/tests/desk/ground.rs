@@ -288,6 +288,8 @@ pub fn registry_file(host: Host) -> RegistryFile {
         plain_http: true,
         ca: None,
         confirmed_realms: Vec::new(),
+        kind: None,
+        api: None,
         from_docker: false,
     }
 }
