@@ -43,6 +43,11 @@ impl Distribution {
         Self::start(folder, &folder.join("storage"), &guard)
     }
 
+    /// Over plain http, for anybody.
+    pub fn open(folder: &Path) -> Self {
+        Self::start(folder, &folder.join("storage"), "")
+    }
+
     /// A second one on the same shelves that anybody may read, over plain http.
     pub fn open_door(&self, folder: &Path) -> Self {
         Self::start(folder, &self.storage, "")

@@ -9,6 +9,7 @@
 pub mod canary;
 pub mod certificates;
 pub mod distribution;
+pub mod dockerd;
 pub mod ground;
 pub mod images;
 pub mod person;

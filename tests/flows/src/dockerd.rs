@@ -1,0 +1,174 @@
+//! A Docker daemon of the test's own, and Docker's command that talks to it. It runs in
+//! namespaces of its own, as root or as anybody: it sees nothing of a Docker that is installed
+//! for real, leaves no mount behind, and is gone with everything it started when dropped.
+
+use crate::{
+    process::{Beside, installed, server},
+    said::Said,
+};
+use std::{
+    fs,
+    io::Write,
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// Its own `/etc/docker`, with the CAs it trusts, and nobody else's sockets below `/run`.
+const SCRIPT: &str = r#"
+mount --bind "$1/etc" /etc/docker && mount -t tmpfs tmpfs /run && exec dockerd \
+    --config-file "$1/etc/daemon.json" --data-root "$1/data" --exec-root "$1/exec" \
+    --pidfile "$1/pid" --host "unix://$1/docker.sock" --group 0 --storage-driver vfs \
+    --bridge none --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false
+"#;
+
+/// Docker's command takes the desktop's keyring where its configuration names no login at all.
+const CONFIG: &str = r#"{"auths": {"unused.invalid": {}}}"#;
+
+/// A Docker daemon that runs.
+#[derive(Debug)]
+pub struct Dockerd {
+    folder: PathBuf,
+    _process: Beside,
+}
+
+impl Dockerd {
+    /// Starts one that keeps everything in `folder`. It speaks plain http with loopback, as
+    /// Docker does by itself.
+    pub fn start(folder: &Path) -> Self {
+        for program in ["dockerd", "docker"] {
+            installed(program, "docker.io");
+        }
+        fs::create_dir_all(folder.join("etc/certs.d")).unwrap();
+        fs::write(folder.join("etc/daemon.json"), "{}").unwrap();
+        fs::create_dir_all(folder.join(".docker")).unwrap();
+        fs::write(folder.join(".docker/config.json"), CONFIG).unwrap();
+        let log = fs::File::create(folder.join("log")).unwrap();
+        let mut process = Beside::start(daemon(folder).stderr(log)).expect("setpriv starts");
+        let socket = folder.join("docker.sock");
+        let answers = || UnixStream::connect(&socket).is_ok();
+        if let Err(status) = process.until("its socket", answers) {
+            let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
+            panic!("dockerd does not start ({status}): {log}");
+        }
+        Self {
+            folder: folder.to_owned(),
+            _process: process,
+        }
+    }
+
+    /// Trusts a registry whose certificate is by this CA.
+    pub fn trust(&self, host: &str, ca: &str) {
+        let folder = self.folder.join("etc/certs.d").join(host);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("ca.crt"), ca).unwrap();
+    }
+
+    /// What Docker's command, or anything else that asks Docker, needs to find it.
+    pub fn env(&self) -> (String, String) {
+        let socket = self.folder.join("docker.sock");
+        ("DOCKER_HOST".into(), format!("unix://{}", socket.display()))
+    }
+
+    /// Types a command of Docker's and hands it `input`. Its home is the daemon's folder and its
+    /// logins are kept there, unless `env` says otherwise.
+    pub fn docker(&self, env: &[(String, String)], words: &[&str], input: &[u8]) -> Said {
+        let mut child = Command::new("docker")
+            .args(words)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", &self.folder)
+            .envs(env.iter().cloned())
+            .envs([self.env()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It may end without reading; how it ended is what counts.
+        let _ = child.stdin.take().unwrap().write_all(input);
+        Said::by(words, child.wait_with_output().unwrap())
+    }
+
+    /// An image of one layer with one file, under that name.
+    #[track_caller]
+    pub fn image(&self, name: &str, content: &str) {
+        let made = self.docker(&[], &["import", "-", name], &archive(content));
+        assert_eq!(made.code, Some(0), "{}", made.whole());
+    }
+}
+
+/// In namespaces of its own, which need no root where users may have them. What it started ends
+/// with it.
+fn daemon(folder: &Path) -> Command {
+    let mut command = server("unshare");
+    if !rustix::process::geteuid().is_root() {
+        command.args(["--user", "--map-root-user"]);
+    }
+    command
+        .args(["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"])
+        .args(["sh", "-c", SCRIPT, "dockerd"])
+        .arg(folder)
+        .env("HOME", folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    command
+}
+
+/// A tar archive with one file.
+fn archive(content: &str) -> Vec<u8> {
+    let mut header = tar::Header::new_ustar();
+    header.set_size(content.len() as u64);
+    header.set_mode(0o644);
+    let mut archive = tar::Builder::new(Vec::new());
+    let bytes = content.as_bytes();
+    archive.append_data(&mut header, "file", bytes).unwrap();
+    archive.into_inner().unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{certificates::Authority, distribution::Distribution, surgeon::Surgeon};
+
+    #[test]
+    fn docker_pushes_over_plain_http_and_to_a_registry_of_a_private_ca_after_docker_login() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = |name: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir(&path).unwrap();
+            path
+        };
+        let authority = Authority::new("Internal CA");
+        let open = Distribution::open(&named("open"));
+        let users = [("ines", "a password")];
+        let guarded = Distribution::guarded(&named("guarded"), &authority.certify(), &users);
+        let docker = Dockerd::start(&named("docker"));
+        docker.trust(&guarded.host, &authority.pem);
+        let words = ["login", "-u", "ines", "--password-stdin", &guarded.host];
+        let done = docker.docker(&[], &words, b"a password");
+        assert_eq!(done.code, Some(0), "{}", done.whole());
+        let ca = Some(authority.pem.as_str());
+        let inspectors = [
+            (&open.host, Surgeon::anonymous(&open.host)),
+            (
+                &guarded.host,
+                Surgeon::login(&guarded.host, "ines", "a password", ca),
+            ),
+        ];
+        for (host, inspector) in inspectors {
+            let image = format!("{host}/payments/api:1");
+            docker.image(&image, "content");
+            let pushed = docker.docker(&[], &["push", &image], b"");
+            assert_eq!(pushed.code, Some(0), "{}", pushed.whole());
+            let named = inspector
+                .names(&format!("{host}/payments/api"), "1")
+                .unwrap();
+            assert!(
+                pushed.text().contains(&named.to_string()),
+                "{}",
+                pushed.whole()
+            );
+        }
+    }
+}
