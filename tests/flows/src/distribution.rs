@@ -1,8 +1,13 @@
 //! Debian's `docker-registry`: distribution 2.8 on a free port, with storage in the test's folder.
+//! Without TLS it stands behind a proxy, which writes down what was asked and fails the test
+//! where credentials came that had no business there.
 
 use crate::{
+    asked::Welcome,
     certificates::Certificate,
     process::{Beside, free_port, installed, listens, server},
+    proxy::{Door, Proxy},
+    tokens::Tokens,
 };
 use std::{
     fs,
@@ -17,8 +22,11 @@ const ATTEMPTS: usize = 5;
 /// A `docker-registry` that runs.
 #[derive(Debug)]
 pub struct Distribution {
-    /// `127.0.0.1:port`.
+    /// `127.0.0.1:port`, where it is to be asked.
     pub host: String,
+    /// Its own address, past the proxy.
+    pub bare: String,
+    front: Option<Proxy>,
     storage: PathBuf,
     _process: Beside,
 }
@@ -28,32 +36,76 @@ impl Distribution {
     pub fn guarded(folder: &Path, certificate: &Certificate, users: &[(&str, &str)]) -> Self {
         fs::write(folder.join("registry.pem"), &certificate.pem).unwrap();
         fs::write(folder.join("registry.key"), &certificate.key).unwrap();
-        let lines: String = users
-            .iter()
-            .map(|(name, word)| htpasswd(name, word))
-            .collect();
-        fs::write(folder.join("htpasswd"), lines).unwrap();
         let path = |name: &str| folder.join(name).display().to_string();
-        let guard = format!(
-            "  tls: {{certificate: {}, key: {}}}\nauth:\n  htpasswd: {{realm: flows, path: {}}}\n",
+        let tls = format!(
+            "  tls: {{certificate: {}, key: {}}}\n",
             path("registry.pem"),
             path("registry.key"),
-            path("htpasswd"),
         );
-        Self::start(folder, &folder.join("storage"), &guard)
+        let guard = tls + &password_file(folder, users);
+        Self::bare(folder, &folder.join("storage"), &guard)
     }
 
     /// Over plain http, for anybody.
     pub fn open(folder: &Path) -> Self {
-        Self::start(folder, &folder.join("storage"), "")
+        let storage = folder.join("storage");
+        Self::fronted(folder, &storage, "", Welcome::Nobody, Door::open(), None)
     }
 
     /// A second one on the same shelves that anybody may read, over plain http.
     pub fn open_door(&self, folder: &Path) -> Self {
-        Self::start(folder, &self.storage, "")
+        Self::fronted(
+            folder,
+            &self.storage,
+            "",
+            Welcome::Nobody,
+            Door::open(),
+            None,
+        )
     }
 
-    fn start(folder: &Path, storage: &Path, guard: &str) -> Self {
+    /// Over plain http, for these users by name and password.
+    pub fn with_passwords(folder: &Path, users: &[(&str, &str)]) -> Self {
+        let (guard, welcome) = (password_file(folder, users), Welcome::Users(names(users)));
+        let storage = folder.join("storage");
+        Self::fronted(folder, &storage, &guard, welcome, Door::open(), None)
+    }
+
+    /// Over plain http, by signed tokens, which the same address hands out to these users.
+    pub fn with_tokens(folder: &Path, users: &[(&str, &str)]) -> Self {
+        let (door, tokens) = (Door::open(), Tokens::new(users));
+        let guard = tokens.guard(&door.host(), &folder.join("tokens.pem"));
+        let welcome = Welcome::Tokens(names(users));
+        let storage = folder.join("storage");
+        Self::fronted(folder, &storage, &guard, welcome, door, Some(tokens))
+    }
+
+    /// What stands before it and writes down what is asked.
+    ///
+    /// # Panics
+    /// Where it speaks TLS itself.
+    pub fn front(&self) -> &Proxy {
+        self.front.as_ref().expect("nothing stands before its TLS")
+    }
+
+    fn fronted(
+        folder: &Path,
+        storage: &Path,
+        guard: &str,
+        welcome: Welcome,
+        door: Door,
+        tokens: Option<Tokens>,
+    ) -> Self {
+        let bare = Self::bare(folder, storage, guard);
+        let front = Proxy::start(door, &bare.host, welcome, tokens);
+        Self {
+            host: front.host.clone(),
+            front: Some(front),
+            ..bare
+        }
+    }
+
+    fn bare(folder: &Path, storage: &Path, guard: &str) -> Self {
         installed("docker-registry", "docker-registry");
         fs::create_dir_all(storage).unwrap();
         let started = (0..ATTEMPTS).find_map(|_| try_start(folder, storage, guard));
@@ -61,8 +113,11 @@ impl Distribution {
             let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
             panic!("docker-registry does not start: {log}");
         });
+        let host = format!("127.0.0.1:{port}");
         Self {
-            host: format!("127.0.0.1:{port}"),
+            bare: host.clone(),
+            host,
+            front: None,
             storage: storage.to_owned(),
             _process: process,
         }
@@ -90,6 +145,24 @@ fn try_start(folder: &Path, storage: &Path, guard: &str) -> Option<(u16, Beside)
     let mut process = Beside::start(&mut command).expect("setpriv is part of util-linux");
     process.until("its port", || listens(port)).ok()?;
     Some((port, process))
+}
+
+fn names(users: &[(&str, &str)]) -> Vec<String> {
+    users.iter().map(|(name, _)| (*name).to_owned()).collect()
+}
+
+/// Writes these users down; gives what the configuration says of it.
+fn password_file(folder: &Path, users: &[(&str, &str)]) -> String {
+    let lines: String = users
+        .iter()
+        .map(|(name, word)| htpasswd(name, word))
+        .collect();
+    let file = folder.join("htpasswd");
+    fs::write(&file, lines).unwrap();
+    format!(
+        "auth:\n  htpasswd: {{realm: flows, path: {}}}\n",
+        file.display()
+    )
 }
 
 /// One line of a password file, with bcrypt; the password is handed over on standard input.

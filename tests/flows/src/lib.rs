@@ -6,17 +6,23 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+pub mod asked;
 pub mod canary;
 pub mod certificates;
+pub mod detour;
 pub mod distribution;
 pub mod dockerd;
 pub mod ground;
 pub mod images;
+pub mod measure;
+pub mod multi;
 pub mod person;
 pub mod process;
 pub mod program;
+pub mod proxy;
 pub mod said;
 pub mod session;
 pub mod shelf;
 pub mod skopeo;
 pub mod surgeon;
+pub mod tokens;

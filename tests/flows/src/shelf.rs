@@ -8,10 +8,10 @@ use crate::{
 };
 use hallmark_image::Digest;
 use hallmark_practice::{
-    Config, Registry, Running, Seen, Storage,
+    Access, Config, Registry, Running, Seen, Storage,
     faults::{Effect, Fault, Hold},
 };
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, thread};
 use tokio::runtime::Runtime;
 
 /// A practice registry that runs beside the commands.
@@ -47,8 +47,15 @@ impl Shelf {
     }
 
     /// Stops it; the port stays free for it.
+    ///
+    /// # Panics
+    /// Where credentials came to it although it is open: they were somebody else's.
     pub fn stop(&mut self) {
         if let Some(running) = self.running.take() {
+            let open = matches!(self.config.access, Access::Open);
+            let mut came = running.requests().into_iter();
+            let stranger = came.find(|seen| open && seen.authorization_scheme.is_some());
+            assert!(thread::panicking() || stranger.is_none(), "{stranger:?}");
             self.runtime.block_on(running.stop());
         }
     }

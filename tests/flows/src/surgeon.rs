@@ -1,7 +1,7 @@
 //! Somebody with the right to push who is no friend: removes what hangs on an image, forges it,
 //! moves tags. It goes by the registry's own protocol, with and without the referrers API.
 
-use crate::images::Candidate;
+use crate::{images::Candidate, multi::Sample};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use hallmark_attest::{Bundle, PublicKey, SigningKey, Statement};
@@ -67,21 +67,27 @@ impl Surgeon {
 
     /// Pushes a candidate under its own tag.
     pub fn push(&self, candidate: &Candidate) {
-        let place = candidate.place();
+        let sample = Sample {
+            manifest: candidate.sample.manifest.clone(),
+            children: candidate.sample.children.clone(),
+            blobs: candidate.sample.blobs.clone(),
+        };
+        self.stock(&candidate.repository(), &candidate.tag(), &sample);
+    }
+
+    /// Pushes an image under a tag.
+    pub fn stock(&self, repository: &str, tag: &str, sample: &Sample) {
+        let at = place(repository);
         self.runtime.block_on(async {
-            for blob in &candidate.sample.blobs {
-                self.client.push_blob(&place, blob.clone()).await.unwrap();
+            for blob in &sample.blobs {
+                self.client.push_blob(&at, blob.clone()).await.unwrap();
             }
-            for child in &candidate.sample.children {
-                let put = self.client.put_manifest(&place, Target::Digest, child);
+            for child in &sample.children {
+                let put = self.client.put_manifest(&at, Target::Digest, child);
                 put.await.unwrap();
             }
         });
-        self.tag(
-            &candidate.repository(),
-            &candidate.tag(),
-            &candidate.sample.manifest,
-        );
+        self.tag(repository, tag, &sample.manifest);
     }
 
     /// Places a tag.
