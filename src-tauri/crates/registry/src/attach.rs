@@ -79,14 +79,15 @@ async fn push_blobs(
 }
 
 /// The descriptor as the list shows it: with artifact type and annotations.
-fn entry(manifest: &Manifest) -> Descriptor {
+pub(crate) fn entry(manifest: &Manifest) -> Descriptor {
     let mut descriptor = manifest.descriptor();
     descriptor.artifact_type = manifest.artifact_type().map(str::to_owned);
     descriptor.annotations = manifest.annotations().clone();
     descriptor
 }
 
-async fn list(
+/// Adds `entries` to the fallback index of `subject`, with one write where nobody races.
+pub(crate) async fn list(
     home: &Home,
     repository: &RepositoryName,
     subject: &Digest,

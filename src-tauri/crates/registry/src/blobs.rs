@@ -1,22 +1,34 @@
-//! Blobs: fetched whole within a limit and hashed, pushed with POST and one PUT
-//! (distribution-spec, "Pulling blobs", "POST then PUT").
+//! Blobs: fetched whole within a limit or piece by piece, hashed either way; pushed with POST
+//! and one PUT, or mounted (distribution-spec, "Pulling blobs", "POST then PUT", "Mounting a
+//! blob from another repository").
 //!
 //! The URLs that a descriptor may name elsewhere are never followed.
 
 use crate::{
     Error, ErrorKind,
-    auth::Scopes,
+    checked::{self, Pieces},
+    connect::{Failure, sort},
     explain,
     guard::check_url,
     home::Home,
     transport::{Call, location},
+    wire::{Answer, Flow},
 };
 use bytes::Bytes;
+use futures::{StreamExt, stream};
 use hallmark_image::{Descriptor, Digest, RepositoryName};
 use http::{
-    Method,
+    Method, StatusCode,
     header::{CONTENT_LENGTH, CONTENT_TYPE},
 };
+use std::{
+    pin::Pin,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::time::timeout;
 use url::Url;
 
 /// GET, at most `limit` bytes, and exactly those that the descriptor names.
@@ -65,15 +77,7 @@ pub(crate) async fn push(
         return Ok(digest);
     }
     let session = begin(home, repository, &digest).await?;
-    let url = with_digest(session.clone(), &digest);
-    let put = Call::new(
-        Method::PUT,
-        url,
-        Scopes::push(repository),
-        in_words(repository, &digest),
-    )
-    .header(CONTENT_TYPE, "application/octet-stream")
-    .body(bytes);
+    let put = put(home, repository, &session, &digest).body(bytes);
     match put.send(home).await {
         Ok(_) => Ok(digest),
         Err(error) => {
@@ -83,26 +87,181 @@ pub(crate) async fn push(
     }
 }
 
+/// The one PUT that ends an upload.
+fn put(home: &Home, repository: &RepositoryName, session: &Url, digest: &Digest) -> Call {
+    let url = with_digest(session.clone(), digest);
+    let what = in_words(repository, digest);
+    Call::new(Method::PUT, url, home.pushing(repository), what)
+        .header(CONTENT_TYPE, "application/octet-stream")
+}
+
+/// What became of asking for a blob to be mounted.
+pub(crate) enum Mount {
+    /// The repository has the blob now, or had it before.
+    There,
+    /// It has to be sent, in this session.
+    Session(Url),
+}
+
+/// POST that has `digest` mounted from the repository `from`, or else opens a session. From
+/// `repository` itself it tells for free whether the blob is there already.
+pub(crate) async fn mount(
+    home: &Home,
+    repository: &RepositoryName,
+    digest: &Digest,
+    from: &RepositoryName,
+) -> Result<Mount, Error> {
+    let mut url = home.in_repository(repository, "blobs/uploads/");
+    url.set_query(Some(&format!("mount={digest}&from={from}")));
+    match open_session(home, repository, digest, url).await {
+        Ok(answer) if answer.status == StatusCode::CREATED => Ok(Mount::There),
+        Ok(answer) => Ok(Mount::Session(session(home, repository, &answer)?)),
+        // Some registries know no mounts, or none from there.
+        Err(error) if error.pause().is_none() && !is_about_login(&error) => {
+            let session = begin(home, repository, digest).await?;
+            Ok(Mount::Session(session))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn is_about_login(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::LoginNeeded | ErrorKind::WrongPassword | ErrorKind::Refused
+    )
+}
+
+/// PUT of a blob's bytes as they come, exactly those that `blob` names: a source that ends in
+/// an error takes the request down with it, so that the registry never has the last byte.
+pub(crate) async fn send(
+    home: &Home,
+    repository: &RepositoryName,
+    session: Url,
+    blob: &Descriptor,
+    pieces: Pieces,
+    sent: Arc<AtomicU64>,
+) -> Result<(), Error> {
+    let failed: Arc<OnceLock<Error>> = Arc::default();
+    let body = {
+        let (failed, sent) = (Arc::clone(&failed), Arc::clone(&sent));
+        reqwest::Body::wrap_stream(pieces.inspect(move |piece| match piece {
+            Ok(piece) => {
+                sent.fetch_add(piece.len() as u64, Ordering::Relaxed);
+            }
+            Err(error) => {
+                failed.get_or_init(|| error.clone());
+            }
+        }))
+    };
+    let flow = Flow::new(body, blob.size, sent);
+    let put = put(home, repository, &session, &blob.digest).flow(flow);
+    match put.send(home).await {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            abandon(home, repository, session).await;
+            Err(failed.get().cloned().unwrap_or(error))
+        }
+    }
+}
+
+/// GET, piece by piece. The last piece is held back until all of them are known to be those
+/// that `blob` names.
+pub(crate) async fn open(
+    home: &Home,
+    repository: &RepositoryName,
+    blob: &Descriptor,
+) -> Result<Pieces, Error> {
+    let what = in_words(repository, &blob.digest);
+    let url = home.in_repository(repository, &format!("blobs/{}", blob.digest));
+    let call = Call::new(Method::GET, url, home.pulling(repository), &what);
+    let answer = call.unread().once().send(home).await?;
+    let wrong = {
+        let (home, repository, digest) = (home.clone(), repository.clone(), blob.digest.clone());
+        move |found: &str| mismatch(&home, &repository, &digest, found)
+    };
+    let length = answer.header(CONTENT_LENGTH.as_str());
+    if let Some(length) = length.filter(|length| length.parse() != Ok(blob.size)) {
+        return Err(wrong(&format!("{length} bytes, not {}", blob.size)));
+    }
+    let pieces = pieces(home.clone(), what, answer);
+    Ok(checked::checked(pieces, blob, wrong))
+}
+
+fn pieces(home: Home, what: String, answer: Answer) -> Pieces {
+    let patience = home.shared.surroundings.patience.progress;
+    let body: Pin<Box<dyn stream::Stream<Item = reqwest::Result<Bytes>> + Send>> = match answer.rest
+    {
+        Some(response) => Box::pin(response.bytes_stream()),
+        None => Box::pin(stream::empty()),
+    };
+    let url = answer.url;
+    let reading = stream::unfold(body, move |mut body| async move {
+        let piece = timeout(patience, body.next()).await;
+        let piece = match piece {
+            Ok(piece) => piece?.map_err(|error| sort(&error)),
+            Err(_) => Err(Failure::Timeout),
+        };
+        Some((piece, body))
+    });
+    let told = move |failure| {
+        let error = explain::failure(&home, &url, failure);
+        let (kind, hint) = (error.kind().clone(), error.hint().to_owned());
+        let message = format!("{what} did not arrive: {}", error.message());
+        error.reworded(kind, message, hint)
+    };
+    reading.map(move |piece| piece.map_err(&told)).boxed()
+}
+
+/// HEAD: whether the registry has the blob.
+pub(crate) async fn is_there(
+    home: &Home,
+    repository: &RepositoryName,
+    digest: &Digest,
+) -> Result<bool, Error> {
+    let url = home.in_repository(repository, &format!("blobs/{digest}"));
+    let what = in_words(repository, digest);
+    let call = Call::new(Method::HEAD, url, home.pulling(repository), what);
+    found(call.send(home).await)
+}
+
 async fn exists(home: &Home, repository: &RepositoryName, digest: &Digest) -> Result<bool, Error> {
     let url = home.in_repository(repository, &format!("blobs/{digest}"));
     let what = in_words(repository, digest);
-    let call = Call::new(Method::HEAD, url, Scopes::push(repository), what);
-    match call.before_writing().send(home).await {
+    let call = Call::new(Method::HEAD, url, home.pushing(repository), what);
+    found(call.before_writing().send(home).await)
+}
+
+fn found(answer: Result<Answer, Error>) -> Result<bool, Error> {
+    match answer {
         Ok(_) => Ok(true),
         Err(error) if *error.kind() == ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-/// Opens an upload session and says where it continues. On another host it continues
-/// without any login, see [`crate::transport`].
+/// Opens an upload session and says where it continues.
 async fn begin(home: &Home, repository: &RepositoryName, digest: &Digest) -> Result<Url, Error> {
     let url = home.in_repository(repository, "blobs/uploads/");
+    let answer = open_session(home, repository, digest, url).await?;
+    session(home, repository, &answer)
+}
+
+async fn open_session(
+    home: &Home,
+    repository: &RepositoryName,
+    digest: &Digest,
+    url: Url,
+) -> Result<Answer, Error> {
     let what = in_words(repository, digest);
-    let call =
-        Call::new(Method::POST, url, Scopes::push(repository), what).header(CONTENT_LENGTH, "0");
-    let answer = call.send(home).await?;
-    let session = location(&answer).ok_or_else(|| nowhere(home, repository))?;
+    let call = Call::new(Method::POST, url, home.pushing(repository), what);
+    call.header(CONTENT_LENGTH, "0").send(home).await
+}
+
+/// Where an upload continues. On another host it does without any login, see
+/// [`crate::transport`].
+fn session(home: &Home, repository: &RepositoryName, answer: &Answer) -> Result<Url, Error> {
+    let session = location(answer).ok_or_else(|| nowhere(home, repository))?;
     check_url(&session, home.is_plain()).map_err(|blocked| explain::refused(home, &blocked))?;
     Ok(session)
 }
@@ -118,10 +277,10 @@ fn with_digest(mut session: Url, digest: &Digest) -> Url {
 }
 
 /// Closes a session that did not end well; whether that works changes nothing.
-async fn abandon(home: &Home, repository: &RepositoryName, session: Url) {
+pub(crate) async fn abandon(home: &Home, repository: &RepositoryName, session: Url) {
     if home.is_at(&session) {
         let what = "an upload that failed";
-        let call = Call::new(Method::DELETE, session, Scopes::push(repository), what);
+        let call = Call::new(Method::DELETE, session, home.pushing(repository), what);
         if let Err(error) = call.send(home).await {
             tracing::debug!(%error, "an upload session was left behind");
         }

@@ -3,7 +3,7 @@
 //! Only names and order stand here; each call's work is in the module of its name.
 
 use crate::{
-    Endpoint, Error, Logins, attach, blobs, check,
+    Copied, CopyJob, CopyProgress, Endpoint, Error, Logins, Patience, attach, blobs, check, copy,
     error::ErrorKind,
     home::{Home, Shared},
     listing,
@@ -52,6 +52,8 @@ pub enum Target<'a> {
 pub struct Placed {
     /// Whether it answered with `OCI-Subject`: it lists the manifest as a referrer itself.
     pub subject_acknowledged: bool,
+    /// Whether it said under which digest, and that it is the right one.
+    pub digest_told: bool,
 }
 
 /// An artifact to attach, with the blobs that its manifest lists.
@@ -237,15 +239,13 @@ impl Client {
         let repository = &reference.repository;
         let home = self.home(&repository.host)?;
         let name = Name::of(reference).ok_or_else(|| nameless(repository))?;
-        let key = |digest| (repository.host.clone(), repository.name.clone(), digest);
         if let Some(digest) = &reference.digest
-            && let Some(known) = self.seen().get(&key(digest.clone()))
+            && let Some(known) = self.remembered(repository, digest)
         {
             return Ok(known);
         }
         let manifest = manifests::fetch(&home, &repository.name, &name).await?;
-        self.seen()
-            .put(key(manifest.digest().clone()), manifest.clone());
+        self.remember(repository, &manifest);
         Ok(manifest)
     }
 
@@ -317,6 +317,17 @@ impl Client {
         attach::attach(&home, &repository.name, subject, attachments).await
     }
 
+    /// Copies an image or index with all that it lists, as `job` says. Dropping the future
+    /// cancels; asked for again, it goes on with what is not there yet.
+    ///
+    /// # Errors
+    /// `NotFound`, `DigestMismatch` where bytes or a tag are not what they should be, and
+    /// whatever either end says. The tags are placed last: after an error before that they are
+    /// where they were.
+    pub async fn copy(&self, job: &CopyJob, progress: &dyn CopyProgress) -> Result<Copied, Error> {
+        Box::pin(copy::copy(self, job, progress)).await
+    }
+
     /// Deletes a manifest by its digest, and with it every tag that points there.
     ///
     /// # Errors
@@ -337,7 +348,23 @@ impl Client {
         self.0.shared.requests.load(Ordering::Relaxed)
     }
 
-    fn home(&self, host: &Host) -> Result<Arc<Home>, Error> {
+    /// A manifest that was fetched from there before.
+    pub(crate) fn remembered(&self, repository: &Repository, digest: &Digest) -> Option<Manifest> {
+        let (host, name) = (repository.host.clone(), repository.name.clone());
+        self.seen().get(&(host, name, digest.clone()))
+    }
+
+    pub(crate) fn remember(&self, repository: &Repository, manifest: &Manifest) {
+        let (host, name) = (repository.host.clone(), repository.name.clone());
+        let key = (host, name, manifest.digest().clone());
+        self.seen().put(key, manifest.clone());
+    }
+
+    pub(crate) fn patience(&self) -> &Patience {
+        &self.0.shared.surroundings.patience
+    }
+
+    pub(crate) fn home(&self, host: &Host) -> Result<Arc<Home>, Error> {
         let mut homes = self.homes();
         if let Some(home) = homes.get(host) {
             return Ok(Arc::clone(home));
@@ -357,7 +384,7 @@ impl Client {
     }
 }
 
-fn nameless(repository: &Repository) -> Error {
+pub(crate) fn nameless(repository: &Repository) -> Error {
     Error::new(
         ErrorKind::NotFound,
         &repository.host,

@@ -104,6 +104,13 @@ pub(crate) enum Failure {
     Broken(String),
 }
 
+impl Failure {
+    /// Whether the same request may well work a moment later.
+    pub(crate) fn passes(&self) -> bool {
+        matches!(self, Self::Timeout | Self::Unreachable(_) | Self::Broken(_))
+    }
+}
+
 /// Sorts a failure of the HTTP client.
 pub(crate) fn sort(error: &reqwest::Error) -> Failure {
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error);

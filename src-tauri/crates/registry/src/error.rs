@@ -7,7 +7,7 @@
 use hallmark_image::Host;
 use jiff::Timestamp;
 use oci_client::errors::OciErrorCode;
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// What kind of failure it was; what a caller may act on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +67,7 @@ struct Inner {
     message: String,
     hint: String,
     codes: Arc<[OciErrorCode]>,
+    passing: Option<Option<Duration>>,
 }
 
 impl Error {
@@ -82,7 +83,20 @@ impl Error {
             message: message.into(),
             hint: hint.into(),
             codes: Arc::new([]),
+            passing: None,
         }))
+    }
+
+    /// It may pass by itself, after the pause that the registry asked for if it did.
+    pub(crate) fn passing(mut self, asked: Option<Duration>) -> Self {
+        self.0.passing = Some(asked);
+        self
+    }
+
+    /// Whether the same request may well work a moment later, and the pause that the registry
+    /// asked for.
+    pub(crate) fn pause(&self) -> Option<Option<Duration>> {
+        self.0.passing
     }
 
     pub(crate) fn with_codes(mut self, codes: Vec<OciErrorCode>) -> Self {

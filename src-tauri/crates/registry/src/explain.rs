@@ -31,6 +31,7 @@ pub(crate) fn failure(home: &Home, url: &Url, failure: Failure) -> Error {
         let other = url.origin().ascii_serialization();
         format!("{other}, where {host} sent this request,")
     };
+    let passes = failure.passes();
     let (kind, message, hint) = match failure {
         Failure::Blocked(Blocked::NoSuchHost(name)) => (
             ErrorKind::NoSuchHost,
@@ -66,7 +67,8 @@ pub(crate) fn failure(home: &Home, url: &Url, failure: Failure) -> Error {
             "Try again; if it stays, ask whoever runs the registry.",
         ),
     };
-    Error::new(kind, host, message, hint)
+    let error = Error::new(kind, host, message, hint);
+    if passes { error.passing(None) } else { error }
 }
 
 /// One of our guards said no.
@@ -124,7 +126,16 @@ pub(crate) fn status(home: &Home, about: &About, answer: &Answer) -> Error {
         }
         _ => failed(home, about, answer, &said),
     };
-    error.with_codes(said.codes)
+    with_pause(home, answer, error.with_codes(said.codes))
+}
+
+/// Says of an error whether it may pass by itself.
+fn with_pause(home: &Home, answer: &Answer, error: Error) -> Error {
+    if !retry::is_passing(answer.status) {
+        return error;
+    }
+    let now = (home.shared.surroundings.clock)();
+    error.passing(retry::asked_pause(answer, now))
 }
 
 /// The token server answered with an error.
@@ -149,7 +160,7 @@ pub(crate) fn token_refused(
         (StatusCode::TOO_MANY_REQUESTS, _) => limited(home, answer),
         _ => failed(home, &about, answer, &said),
     };
-    error.with_codes(said.codes)
+    with_pause(home, answer, error.with_codes(said.codes))
 }
 
 fn unauthorized(home: &Home, about: &About, grant: Option<&Grant>) -> Error {

@@ -1,6 +1,8 @@
 //! One registry as a session: its base URL, its connections, and what was learnt of its login.
 //!
-//! Its origin (scheme, host, port) is what credentials are bound to.
+//! Its origin (scheme, host, port) is what credentials are bound to. A job that makes many
+//! requests sees the session through a [`Home`] of its own, which counts them and asks for one
+//! token that serves for all.
 
 use crate::{
     Endpoint, Error, Logins,
@@ -12,6 +14,7 @@ use crate::{
 use hallmark_image::{Host, RepositoryName};
 use std::{
     collections::HashSet,
+    ops::Deref,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -30,20 +33,34 @@ pub(crate) struct Shared {
     pub(crate) requests: Arc<AtomicU64>,
 }
 
-impl Shared {
-    pub(crate) fn count_request(&self) {
-        self.requests.fetch_add(1, Ordering::Relaxed);
+/// A registry that is being spoken to, as one caller sees it.
+#[derive(Clone)]
+pub(crate) struct Home {
+    session: Arc<Session>,
+    /// What every token of this caller is to be good for, besides what a request needs.
+    scopes: Scopes,
+    /// Counts this caller's requests.
+    counter: Arc<AtomicU64>,
+}
+
+impl Deref for Home {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.session
     }
 }
 
-/// A registry that is being spoken to.
-pub(crate) struct Home {
+/// What all callers of a registry share.
+pub(crate) struct Session {
     pub(crate) endpoint: Endpoint,
     pub(crate) shared: Shared,
     pub(crate) guard: Guard,
     pub(crate) auth: Auth,
     /// Held while a fallback index is read, merged and written.
     pub(crate) writing: tokio::sync::Mutex<()>,
+    /// Whether one PUT places several tags there, once that is known.
+    pub(crate) echoes_tags: OnceLock<bool>,
     writers: Mutex<HashSet<RepositoryName>>,
     base: Url,
     direct: OnceLock<Result<reqwest::Client, Error>>,
@@ -56,19 +73,62 @@ impl Home {
         let base = base_url(&endpoint)?;
         let name = base.host_str().unwrap_or_default();
         let name = name.trim_start_matches('[').trim_end_matches(']');
-        Ok(Self {
+        let session = Session {
             guard: Guard::new(name, Arc::clone(&shared.surroundings.resolver)),
             auth: Auth::default(),
             writing: tokio::sync::Mutex::default(),
+            echoes_tags: OnceLock::new(),
             writers: Mutex::default(),
             direct: OnceLock::new(),
             guarded: OnceLock::new(),
             endpoint,
             shared,
             base,
+        };
+        Ok(Self {
+            session: Arc::new(session),
+            scopes: Scopes::none(),
+            counter: Arc::default(),
         })
     }
 
+    /// The same registry for a job that wants one token for all of `scopes`, its requests
+    /// counted by `counter`.
+    pub(crate) fn for_job(&self, scopes: Scopes, counter: Arc<AtomicU64>) -> Self {
+        Self {
+            session: Arc::clone(&self.session),
+            scopes,
+            counter,
+        }
+    }
+
+    /// Whether both are one registry, with one login.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.session, &other.session)
+    }
+
+    pub(crate) fn count_request(&self) {
+        self.counter.fetch_add(1, Ordering::Relaxed);
+        self.shared.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What to ask a token for in order to read in `name`.
+    pub(crate) fn pulling(&self, name: &RepositoryName) -> Scopes {
+        let needed = if self.is_written(name) {
+            Scopes::push(name)
+        } else {
+            Scopes::pull(name)
+        };
+        needed.and(&self.scopes)
+    }
+
+    /// What to ask a token for in order to write in `name`.
+    pub(crate) fn pushing(&self, name: &RepositoryName) -> Scopes {
+        Scopes::push(name).and(&self.scopes)
+    }
+}
+
+impl Session {
     /// The registry as references name it.
     pub(crate) fn host(&self) -> &Host {
         &self.endpoint.host
@@ -101,14 +161,9 @@ impl Home {
         writers.insert(name.clone());
     }
 
-    /// What to ask a token for in order to read in `name`.
-    pub(crate) fn pulling(&self, name: &RepositoryName) -> Scopes {
+    fn is_written(&self, name: &RepositoryName) -> bool {
         let writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner);
-        if writers.contains(name) {
-            Scopes::push(name)
-        } else {
-            Scopes::pull(name)
-        }
+        writers.contains(name)
     }
 
     /// `/v2/` itself.

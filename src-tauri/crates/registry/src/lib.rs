@@ -1,4 +1,4 @@
-//! The OCI distribution client: transport, login, browse, referrers.
+//! The OCI distribution client: transport, login, browse, referrers, copy.
 //!
 //! It moves exact bytes with somebody's credentials, so it has a transport of its own:
 //! credentials are bound to the registry's origin, every byte is hashed, everything read has
@@ -9,8 +9,10 @@ mod attach;
 mod auth;
 mod blobs;
 mod check;
+mod checked;
 mod client;
 mod connect;
+mod copy;
 mod endpoint;
 mod error;
 mod explain;
@@ -28,6 +30,10 @@ mod transport;
 mod wire;
 
 pub use client::{Attachment, Client, Page, Placed, Referrers, ReferrersSource, Target};
+pub use copy::{
+    Copied, CopyJob, CopyPhase, CopyProgress, CopyState, Destination, Missing, MovingBlob, Quiet,
+    Source,
+};
 pub use endpoint::{Anonymous, Endpoint, Logins};
 pub use error::{Error, ErrorKind};
 pub use kind::RegistryKind;

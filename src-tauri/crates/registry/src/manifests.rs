@@ -17,6 +17,7 @@ use http::{
 
 const DIGEST: &str = "docker-content-digest";
 const SUBJECT: &str = "oci-subject";
+const TAG: &str = "oci-tag";
 
 /// One manifest's name in its repository.
 pub(crate) enum Name<'a> {
@@ -134,27 +135,73 @@ pub(crate) async fn put(
     };
     let url = home.in_repository(repository, &name.path());
     let what = name.in_words(repository);
-    let mut call = Call::new(Method::PUT, url, Scopes::push(repository), what)
+    let mut call = Call::new(Method::PUT, url, home.pushing(repository), what)
         .header(CONTENT_TYPE, manifest.media_type())
         .body(manifest.bytes().clone());
     if matches!(target, Target::Digest) {
         call = call.repeatable();
     }
     let answer = call.send(home).await?;
-    if let Some(said) = said_digest(&answer)
-        && said.algorithm() == manifest.digest().algorithm()
-        && said != *manifest.digest()
-    {
-        return Err(differs(home, repository, &name, manifest.digest(), &said));
-    }
+    let digest_told = told(home, repository, &name, manifest, &answer)?;
     let acknowledged = answer.header(SUBJECT).and_then(|text| text.parse().ok());
     Ok(Placed {
+        digest_told,
         subject_acknowledged: acknowledged.is_some_and(|digest: Digest| {
             manifest
                 .subject()
                 .is_some_and(|subject| subject.digest == digest)
         }),
     })
+}
+
+/// Whether the answer to a PUT names the digest; an error where it is another one.
+fn told(
+    home: &Home,
+    repository: &RepositoryName,
+    name: &Name<'_>,
+    manifest: &Manifest,
+    answer: &Answer,
+) -> Result<bool, Error> {
+    let Some(said) = said_digest(answer) else {
+        return Ok(false);
+    };
+    let wanted = manifest.digest();
+    if said.algorithm() != wanted.algorithm() {
+        return Ok(false);
+    }
+    match said == *wanted {
+        true => Ok(true),
+        false => Err(differs(home, repository, name, wanted, &said)),
+    }
+}
+
+/// PUT by digest that asks for `tags` as well. Returns those that the registry says it
+/// placed; many answer 201 and place none.
+pub(crate) async fn put_tags<'t>(
+    home: &Home,
+    repository: &RepositoryName,
+    manifest: &Manifest,
+    tags: &[&'t Tag],
+) -> Result<Vec<&'t Tag>, Error> {
+    let name = Name::Digest(manifest.digest());
+    let mut url = home.in_repository(repository, &name.path());
+    let query: Vec<String> = tags.iter().map(|tag| format!("tag={tag}")).collect();
+    url.set_query(Some(&query.join("&")));
+    let what = name.in_words(repository);
+    let answer = Call::new(Method::PUT, url, home.pushing(repository), what)
+        .header(CONTENT_TYPE, manifest.media_type())
+        .body(manifest.bytes().clone())
+        .send(home)
+        .await?;
+    told(home, repository, &name, manifest, &answer)?;
+    let values = answer.headers.get_all(TAG).iter();
+    let echoed: Vec<&str> = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(',').map(str::trim))
+        .collect();
+    let mut placed = tags.to_vec();
+    placed.retain(|tag| echoed.contains(&tag.as_str()));
+    Ok(placed)
 }
 
 /// DELETE by digest.

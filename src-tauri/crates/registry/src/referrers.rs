@@ -56,7 +56,7 @@ pub(crate) async fn list(
 }
 
 /// None where the registry has no such API.
-async fn by_api(
+pub(crate) async fn by_api(
     home: &Home,
     repository: &RepositoryName,
     digest: &Digest,
@@ -113,7 +113,7 @@ fn descriptor(entry: Value) -> Option<Descriptor> {
         .ok()
 }
 
-fn once_each(descriptors: Vec<Descriptor>) -> Vec<Descriptor> {
+pub(crate) fn once_each(descriptors: Vec<Descriptor>) -> Vec<Descriptor> {
     let mut seen = HashSet::new();
     descriptors
         .into_iter()

@@ -52,7 +52,7 @@ fn pause(
     }
 }
 
-fn is_passing(status: StatusCode) -> bool {
+pub(crate) fn is_passing(status: StatusCode) -> bool {
     matches!(status.as_u16(), 429 | 500 | 502 | 503 | 504)
 }
 
@@ -80,6 +80,8 @@ mod tests {
             body: Bytes::new(),
             url: "https://r.example/".parse().unwrap(),
             grant: None,
+            rest: None,
+            renewed: false,
         }
     }
 

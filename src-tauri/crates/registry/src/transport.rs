@@ -11,13 +11,14 @@ use crate::{
     guard::check_url,
     home::Home,
     retry,
-    wire::{Answer, Outgoing, exchange},
+    wire::{Answer, Flow, Limit, Outgoing, Payload, exchange},
 };
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{AUTHORIZATION, LOCATION},
 };
+use std::time::Duration;
 use url::Url;
 
 /// How many redirects are followed at most.
@@ -30,10 +31,10 @@ pub(crate) struct Call {
     method: Method,
     url: Url,
     headers: HeaderMap,
-    body: Option<Bytes>,
+    body: Option<Payload>,
     scopes: Scopes,
     grant: Option<Grant>,
-    limit: u64,
+    limit: Limit,
     safe: bool,
     about: About,
 }
@@ -53,14 +54,14 @@ impl Call {
             body: None,
             scopes,
             grant: None,
-            limit: SMALL,
+            limit: Limit::Whole(SMALL),
             safe,
         }
     }
 
     /// The most that is read of the answer, bytes.
     pub(crate) fn reading(mut self, limit: u64) -> Self {
-        self.limit = limit;
+        self.limit = Limit::Whole(limit);
         self
     }
 
@@ -72,7 +73,20 @@ impl Call {
     }
 
     pub(crate) fn body(mut self, body: Bytes) -> Self {
-        self.body = Some(body);
+        self.body = Some(body.into());
+        self
+    }
+
+    /// Leaves the body of a good answer to be read by the caller.
+    pub(crate) fn unread(mut self) -> Self {
+        self.limit = Limit::Unread;
+        self
+    }
+
+    /// Sends bytes that come from elsewhere. They cannot be sent a second time: where the
+    /// registry wants another login first, that is had, and the error is one that passes.
+    pub(crate) fn flow(mut self, flow: Flow) -> Self {
+        self.body = Some(Payload::Flow(flow));
         self
     }
 
@@ -88,6 +102,12 @@ impl Call {
         self
     }
 
+    /// Whoever calls repeats it, if anybody.
+    pub(crate) fn once(mut self) -> Self {
+        self.safe = false;
+        self
+    }
+
     /// Sending it twice does what sending it once does.
     pub(crate) fn repeatable(mut self) -> Self {
         self.safe = true;
@@ -99,7 +119,11 @@ impl Call {
         let surroundings = &home.shared.surroundings;
         let answer = retry::repeat(surroundings, self.safe, || once(home, &self)).await?;
         if answer.status.is_client_error() || answer.status.is_server_error() {
-            return Err(explain::status(home, &self.about, &answer));
+            let error = explain::status(home, &self.about, &answer);
+            return Err(match &self.body {
+                Some(Payload::Flow(_)) if answer.renewed => error.passing(Some(Duration::ZERO)),
+                _ => error,
+            });
         }
         Ok(answer)
     }
@@ -111,7 +135,7 @@ async fn once(home: &Home, call: &Call) -> Result<Answer, Error> {
         Some(grant) => Some(grant.clone()),
         None => home.auth.ready(home, &call.scopes).await?,
     };
-    let answer = travel(home, call, grant.as_ref()).await?;
+    let mut answer = travel(home, call, grant.as_ref()).await?;
     // Only the registry itself may ask for its login.
     if answer.status != StatusCode::UNAUTHORIZED || !home.is_at(&answer.url) {
         return Ok(answer);
@@ -121,6 +145,10 @@ async fn once(home: &Home, call: &Call) -> Result<Answer, Error> {
         .renew(home, &call.scopes, &answer.headers, grant.as_ref())
         .await?;
     match renewed {
+        Some(_) if matches!(call.body, Some(Payload::Flow(_))) => {
+            answer.renewed = true;
+            Ok(answer)
+        }
         Some(renewed) => travel(home, call, Some(&renewed)).await,
         None => Ok(answer),
     }

@@ -33,6 +33,14 @@ impl Scopes {
         Self::of(format!("repository:{name}"), &["delete"])
     }
 
+    /// These and `others`: one token serves for both.
+    pub(crate) fn and(mut self, others: &Self) -> Self {
+        for (resource, actions) in &others.0 {
+            self.0.entry(resource.clone()).or_default().extend(actions);
+        }
+        self
+    }
+
     fn of(resource: String, actions: &[&'static str]) -> Self {
         Self(BTreeMap::from([(
             resource,
@@ -74,6 +82,18 @@ mod tests {
         assert_eq!(
             Scopes::push(&name).texts(),
             ["repository:team/api:pull,push"]
+        );
+    }
+
+    #[test]
+    fn one_token_can_be_asked_for_both_ends_of_a_copy() {
+        let [from, to]: [RepositoryName; 2] = ["team/dev", "team/api"].map(|n| n.parse().unwrap());
+        let both = Scopes::pull(&from).and(&Scopes::push(&to));
+        assert!(both.cover(&Scopes::pull(&from)) && both.cover(&Scopes::push(&to)));
+        assert!(!both.cover(&Scopes::push(&from)));
+        assert_eq!(
+            both.texts(),
+            ["repository:team/api:pull,push", "repository:team/dev:pull"]
         );
     }
 }

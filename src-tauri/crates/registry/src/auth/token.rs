@@ -13,7 +13,7 @@ use crate::{
     Error, ErrorKind, explain,
     home::Home,
     retry,
-    wire::{Answer, Outgoing, exchange},
+    wire::{Answer, Limit, Outgoing, exchange},
 };
 use bytes::Bytes;
 use hallmark_credentials::{Login, SecretString};
@@ -104,7 +104,7 @@ fn by_get(
         url,
         headers,
         body: None,
-        limit: LIMIT,
+        limit: Limit::Whole(LIMIT),
     }
 }
 
@@ -121,8 +121,8 @@ fn by_post(url: Url, service: Option<&str>, scopes: &[String], token: &SecretStr
         method: Method::POST,
         url,
         headers: HeaderMap::from_iter([(CONTENT_TYPE, content_type)]),
-        body: Some(Bytes::from(form)),
-        limit: LIMIT,
+        body: Some(Bytes::from(form).into()),
+        limit: Limit::Whole(LIMIT),
     }
 }
 

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 
 mod addresses;
+mod copy_budgets;
+mod copy_images;
 mod credentials;
 mod flow;
 mod limits;
