@@ -2,7 +2,9 @@
 //! Passwords and tokens are compared by their hashes and never written anywhere.
 
 use crate::{
-    Access, Clock, User,
+    Access, Clock, Config, User,
+    annexe::Annexe,
+    habits::Catalog,
     problem::Problem,
     route::{Need, Query},
 };
@@ -17,14 +19,17 @@ use std::{
     time::Duration,
 };
 
-const SERVICE: &str = "hallmark-practice";
-
 /// Stands at the door.
 #[derive(Debug)]
 pub(crate) struct Door {
     access: Access,
     clock: Clock,
     issued: Mutex<Issued>,
+    catalog: Catalog,
+    service: &'static str,
+    token_path: &'static str,
+    /// The origin that tokens are had from, where it is another.
+    tokens_apart: Option<String>,
 }
 
 /// What was handed out, by hash.
@@ -61,10 +66,10 @@ impl Scope {
     }
 
     /// What of it `who` gets; `None` is somebody without a login.
-    fn allowed(mut self, who: Option<&User>) -> Option<Self> {
+    fn allowed(mut self, who: Option<&User>, catalog: Catalog) -> Option<Self> {
         let everything = who.is_some_and(|user| !user.read_only);
         if self.kind == "registry" {
-            return who.map(|_| self);
+            return who.filter(|user| may_list(user, catalog)).map(|_| self);
         }
         self.actions.retain(|action| everything || action == "pull");
         (!self.actions.is_empty()).then_some(self)
@@ -109,11 +114,17 @@ fn login<'a>(users: &'a [User], name: &str, password: &str) -> Option<&'a User> 
 }
 
 impl Door {
-    pub(crate) fn new(access: Access, clock: Clock) -> Self {
+    pub(crate) fn new(config: &Config, annexe: Option<&Annexe>) -> Self {
+        let habits = &config.habits;
+        let annexe = annexe.filter(|_| habits.tokens_apart);
         Self {
-            access,
-            clock,
+            access: config.access.clone(),
+            clock: config.clock.clone(),
             issued: Mutex::default(),
+            catalog: habits.catalog,
+            service: habits.service,
+            token_path: habits.token_path,
+            tokens_apart: annexe.map(|annexe| annexe.origin().to_owned()),
         }
     }
 
@@ -126,10 +137,13 @@ impl Door {
         origin: &str,
     ) -> Result<Vec<Need>, Problem> {
         match &self.access {
+            Access::Open if self.catalog != Catalog::Everybody && lists(needs) => {
+                Err(Problem::denied("the repositories are not listed here"))
+            }
             Access::Open => Ok(Vec::new()),
             Access::Basic(users) => {
                 let user = basic(headers).and_then(|(name, word)| login(users, &name, &word));
-                admit_user(user, needs)
+                admit_user(user, needs, self.catalog)
             }
             Access::Bearer { .. } => self.admit_bearer(headers, needs, origin),
         }
@@ -145,17 +159,36 @@ impl Door {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| Digest::sha256(token.trim()));
         let Some(token) = token else {
-            return Err(challenge(needs, origin, None));
+            return Err(self.challenge(needs, origin, None));
         };
         let grant = self.issued().tokens.get(&token).cloned();
         let Some(grant) = grant.filter(|grant| grant.ends > self.clock.now()) else {
-            return Err(challenge(needs, origin, Some("invalid_token")));
+            return Err(self.challenge(needs, origin, Some("invalid_token")));
         };
         let lacking: Vec<&Need> = needs.iter().filter(|need| !grant.gives(need)).collect();
         if lacking.iter().any(|need| !need.optional) {
-            return Err(challenge(needs, origin, Some("insufficient_scope")));
+            return Err(self.insufficient(needs, origin));
         }
         Ok(lacking.into_iter().cloned().collect())
+    }
+
+    /// The refusal of a token that does not reach so far.
+    pub(crate) fn insufficient(&self, needs: &[Need], origin: &str) -> Problem {
+        self.challenge(needs, origin, Some("insufficient_scope"))
+    }
+
+    fn challenge(&self, needs: &[Need], origin: &str, error: Option<&str>) -> Problem {
+        let origin = self.tokens_apart.as_deref().unwrap_or(origin);
+        let (path, service) = (self.token_path, self.service);
+        let mut words = format!("Bearer realm=\"{origin}{path}\",service=\"{service}\"");
+        if !needs.is_empty() {
+            let scopes: Vec<String> = needs.iter().map(Need::to_string).collect();
+            words.push_str(&format!(",scope=\"{}\"", scopes.join(" ")));
+        }
+        if let Some(error) = error {
+            words.push_str(&format!(",error=\"{error}\""));
+        }
+        Problem::unauthorized(&words)
     }
 
     /// Answers `GET /token` and, with a `form`, the OAuth2 `POST /token`.
@@ -186,7 +219,7 @@ impl Door {
             .all("scope")
             .flat_map(|scopes| scopes.split(' '))
             .filter_map(Scope::parse)
-            .filter_map(|scope| scope.allowed(user))
+            .filter_map(|scope| scope.allowed(user, self.catalog))
             .collect();
         let wants_refresh = asked.get("offline_token") == Some("true")
             || asked.get("access_type") == Some("offline")
@@ -270,7 +303,7 @@ fn secret() -> String {
     hex::encode(rand::random::<[u8; 32]>())
 }
 
-fn admit_user(user: Option<&User>, needs: &[Need]) -> Result<Vec<Need>, Problem> {
+fn admit_user(user: Option<&User>, needs: &[Need], catalog: Catalog) -> Result<Vec<Need>, Problem> {
     let Some(user) = user else {
         return Err(Problem::unauthorized("Basic realm=\"Hallmark practice\""));
     };
@@ -279,6 +312,9 @@ fn admit_user(user: Option<&User>, needs: &[Need]) -> Result<Vec<Need>, Problem>
             "this login may pull, but not push or delete",
         ));
     }
+    if lists(needs) && !may_list(user, catalog) {
+        return Err(Problem::denied("this login may not list the repositories"));
+    }
     Ok(Vec::new())
 }
 
@@ -286,16 +322,16 @@ fn wrong_login() -> Problem {
     Problem::unauthorized("Basic realm=\"Hallmark practice\"")
 }
 
-fn challenge(needs: &[Need], origin: &str, error: Option<&str>) -> Problem {
-    let mut words = format!("Bearer realm=\"{origin}/token\",service=\"{SERVICE}\"");
-    if !needs.is_empty() {
-        let scopes: Vec<String> = needs.iter().map(Need::to_string).collect();
-        words.push_str(&format!(",scope=\"{}\"", scopes.join(" ")));
+fn may_list(user: &User, catalog: Catalog) -> bool {
+    match catalog {
+        Catalog::Everybody => true,
+        Catalog::Administrators => user.administrator,
+        Catalog::Nobody => false,
     }
-    if let Some(error) = error {
-        words.push_str(&format!(",error=\"{error}\""));
-    }
-    Problem::unauthorized(&words)
+}
+
+fn lists(needs: &[Need]) -> bool {
+    needs.iter().any(|need| need.kind == "registry")
 }
 
 #[cfg(test)]
@@ -306,12 +342,18 @@ mod tests {
     fn somebody_read_only_gets_the_pull_of_what_they_ask() {
         let reader = User::new("rita", "word").read_only();
         let scope = Scope::parse("repository:a/b:pull,push").unwrap();
-        let allowed = scope.clone().allowed(Some(&reader)).unwrap();
+        let allowed = scope
+            .clone()
+            .allowed(Some(&reader), Catalog::Everybody)
+            .unwrap();
         assert_eq!(allowed.words(), "repository:a/b:pull");
         let push = Scope::parse("repository:a/b:push").unwrap();
-        assert_eq!(push.allowed(Some(&reader)), None);
+        assert_eq!(push.allowed(Some(&reader), Catalog::Everybody), None);
         let writer = User::new("wim", "word");
-        assert_eq!(scope.clone().allowed(Some(&writer)), Some(scope));
+        assert_eq!(
+            scope.clone().allowed(Some(&writer), Catalog::Everybody),
+            Some(scope)
+        );
     }
 
     #[test]
@@ -322,10 +364,11 @@ mod tests {
 
     #[test]
     fn neither_password_nor_token_is_printed() {
-        let door = Door::new(
-            Access::bearer(vec![User::new("mara", "canary-word")]),
-            Clock::default(),
-        );
+        let config = Config {
+            access: Access::bearer(vec![User::new("mara", "canary-word")]),
+            ..Config::default()
+        };
+        let door = Door::new(&config, None);
         let answer = door.issue(None, Vec::new(), Duration::from_secs(60));
         let printed = format!("{door:?}");
         assert!(!printed.contains("canary-word"));

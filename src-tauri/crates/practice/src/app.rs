@@ -2,9 +2,12 @@
 //! end point that its path means.
 
 use crate::{
-    Config, Limits,
+    Clock, Config, Limits,
     access::{Door, scheme},
+    annexe::{Annexe, At},
     api,
+    habits::Habits,
+    limit::{Counter, Left},
     problem::Problem,
     route::{Query, Route},
     seen::{Log, Seen},
@@ -31,6 +34,10 @@ pub(crate) struct App {
     pub(crate) referrers: bool,
     pub(crate) delete: bool,
     pub(crate) limits: Limits,
+    pub(crate) annexe: Option<Annexe>,
+    habits: Habits,
+    counter: Counter,
+    clock: Clock,
     scheme: &'static str,
     #[cfg(feature = "faults")]
     pub(crate) faults: crate::faults::Faults,
@@ -41,37 +48,30 @@ pub(crate) struct App {
 #[error("closed without an answer")]
 pub(crate) struct Unanswered;
 
-/// Habits in which registries differ, as a fault may ask for them; the default is distribution's.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Habits {
-    /// `?tag=` on a manifest's PUT is honoured and echoed in `OCI-Tag`.
-    pub(crate) echo_tags: bool,
-    /// A mount is answered with 202 and an upload session.
-    pub(crate) mount_declined: bool,
-}
-
 /// What an end point is given, beside the body.
 pub(crate) struct Call {
     pub(crate) parts: Parts,
     pub(crate) query: Query,
+    /// The registry's, or what a fault made of them.
     pub(crate) habits: Habits,
+    pub(crate) at: At,
 }
 
 impl App {
-    pub(crate) fn new(config: &Config, store: Store) -> Self {
+    pub(crate) fn new(config: &Config, store: Store, annexe: Option<Annexe>) -> Self {
         Self {
             store: Arc::new(store),
             uploads: Uploads::default(),
-            door: Door::new(config.access.clone(), config.clock.clone()),
+            door: Door::new(config, annexe.as_ref()),
             seen: Log::default(),
             referrers: config.referrers,
             delete: config.delete,
             limits: config.limits,
-            scheme: if config.tls.is_some() {
-                "https"
-            } else {
-                "http"
-            },
+            annexe,
+            habits: config.habits.clone(),
+            counter: Counter::default(),
+            clock: config.clock.clone(),
+            scheme: config.scheme(),
             #[cfg(feature = "faults")]
             faults: crate::faults::Faults::default(),
         }
@@ -81,6 +81,7 @@ impl App {
     pub(crate) async fn answer(
         self: Arc<Self>,
         request: Request<Body>,
+        at: At,
     ) -> Result<Response, Unanswered> {
         let uri = request.uri();
         let number = self.seen.arrived(Seen {
@@ -88,9 +89,10 @@ impl App {
             path: uri.path().to_owned(),
             query: uri.query().unwrap_or_default().to_owned(),
             authorization_scheme: scheme(request.headers()),
+            apart: at == At::Annexe,
             status: 0,
         });
-        let mut response = self.strike(request).await?;
+        let mut response = self.strike(request, at).await?;
         response.headers_mut().insert(
             "docker-distribution-api-version",
             HeaderValue::from_static("registry/2.0"),
@@ -100,45 +102,106 @@ impl App {
     }
 
     #[cfg(not(feature = "faults"))]
-    async fn strike(&self, request: Request<Body>) -> Result<Response, Unanswered> {
-        Ok(self.carry_out(request, Habits::default()).await)
+    async fn strike(&self, request: Request<Body>, at: At) -> Result<Response, Unanswered> {
+        Ok(self.carry_out(request, at, self.habits.clone()).await)
     }
 
     #[cfg(feature = "faults")]
-    async fn strike(&self, request: Request<Body>) -> Result<Response, Unanswered> {
+    async fn strike(&self, request: Request<Body>, at: At) -> Result<Response, Unanswered> {
         let target = request.uri().path_and_query().map_or("", |p| p.as_str());
         let effects = self.faults.striking(request.method().as_str(), target);
         if let Some(answer) = crate::strike::before(&effects).await {
             return answer;
         }
-        let habits = crate::strike::habits(&effects);
-        let response = self.carry_out(request, habits).await;
+        let habits = crate::strike::habits(&effects, self.habits.clone());
+        let response = self.carry_out(request, at, habits).await;
         crate::strike::after(effects, response).await
     }
 
-    async fn carry_out(&self, request: Request<Body>, habits: Habits) -> Response {
+    async fn carry_out(&self, request: Request<Body>, at: At, habits: Habits) -> Response {
         let (parts, body) = request.into_parts();
         let query = Query::of(&parts.uri);
         let call = Call {
             parts,
             query,
             habits,
+            at,
         };
-        self.dispatch(call, body)
-            .await
-            .unwrap_or_else(IntoResponse::into_response)
+        let (drip, is_get) = (call.habits.drip, call.parts.method == Method::GET);
+        let answer = match at {
+            At::Home => self.at_home(call, body).await,
+            At::Annexe => self.at_annexe(call, body).await,
+        };
+        let response = answer.unwrap_or_else(IntoResponse::into_response);
+        match drip.filter(|_| is_get) {
+            Some(drip) => crate::drip::slowly(response, drip),
+            None => response,
+        }
     }
 
-    async fn dispatch(&self, mut call: Call, body: Body) -> Result<Response, Problem> {
+    async fn at_home(&self, mut call: Call, body: Body) -> Result<Response, Problem> {
         let origin = self.origin(&call.parts)?;
-        let route = Route::of(call.parts.uri.path())?;
-        if route == Route::Token {
+        if call.parts.uri.path() == call.habits.token_path && !call.habits.tokens_apart {
             return self.token(&call, body).await;
         }
+        let route = Route::of(call.parts.uri.path())?;
         let needs = route.needs(&call.parts.method, &call.query);
         let lacking = self.door.admit(&call.parts.headers, &needs, &origin)?;
-        call.habits.mount_declined |= !lacking.is_empty();
-        api::answer(self, route, call, body).await
+        call.habits.mounts &= lacking.is_empty();
+        if call.habits.library_names
+            && route
+                .repository()
+                .is_some_and(|name| !name.as_str().contains('/'))
+        {
+            return Err(self.door.insufficient(&needs, &origin));
+        }
+        let left = match self.count(&call, &route) {
+            Ok(left) => left,
+            Err(refused) => return Ok(refused),
+        };
+        let answer = api::answer(self, route, call, body).await;
+        let mut response = answer.unwrap_or_else(IntoResponse::into_response);
+        if let Some(left) = left {
+            left.tell(&mut response);
+        }
+        Ok(response)
+    }
+
+    /// What is left of a rate limit, if there is one; the refusal where nothing is.
+    #[allow(clippy::result_large_err)]
+    fn count(&self, call: &Call, route: &Route) -> Result<Option<Left>, Response> {
+        let Some(limit) = call.habits.rate_limit else {
+            return Ok(None);
+        };
+        let taken = self
+            .counter
+            .take(limit, &self.clock, &call.parts.method, route);
+        taken.map_err(|(problem, left)| {
+            let mut response = problem.into_response();
+            left.tell(&mut response);
+            response
+        })
+    }
+
+    /// Tokens, and what a signature opens; a login beside the signature is refused, as storage
+    /// services do.
+    async fn at_annexe(&self, call: Call, body: Body) -> Result<Response, Problem> {
+        self.origin(&call.parts)?;
+        if call.parts.uri.path() == call.habits.token_path && call.habits.tokens_apart {
+            return self.token(&call, body).await;
+        }
+        let signed = |annexe: &Annexe| annexe.is_signed(&call.query);
+        if !self.annexe.as_ref().is_some_and(signed) {
+            return Err(Problem::denied("the signature is missing or wrong"));
+        }
+        if call.parts.headers.contains_key(header::AUTHORIZATION) {
+            return Err(Problem::too_many_logins());
+        }
+        let route = Route::of(call.parts.uri.path())?;
+        match route {
+            Route::Blob(..) | Route::Upload(..) => api::answer(self, route, call, body).await,
+            _ => Err(Problem::not_found()),
+        }
     }
 
     /// Where the client thinks it is. A name that is not this machine's own came through

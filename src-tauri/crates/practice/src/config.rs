@@ -1,6 +1,7 @@
 //! What a practice registry is told at its start: where it keeps things, who may come in, and
 //! which habits of other registries it takes on. Nothing here opens a file or a socket.
 
+use crate::habits::Habits;
 use jiff::Timestamp;
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
@@ -25,6 +26,11 @@ pub struct Config {
     pub limits: Limits,
     /// What says when a token ends.
     pub clock: Clock,
+    /// How it goes about things.
+    pub habits: Habits,
+    /// Which registry it plays; the habits are what makes it so.
+    #[cfg(feature = "faults")]
+    pub persona: crate::persona::Persona,
 }
 
 impl Default for Config {
@@ -38,6 +44,18 @@ impl Default for Config {
             tls: None,
             limits: Limits::default(),
             clock: Clock::default(),
+            habits: Habits::default(),
+            #[cfg(feature = "faults")]
+            persona: crate::persona::Persona::default(),
+        }
+    }
+}
+
+impl Config {
+    pub(crate) fn scheme(&self) -> &'static str {
+        match self.tls {
+            Some(_) => "https",
+            None => "http",
         }
     }
 }
@@ -90,6 +108,8 @@ pub struct User {
     pub password: String,
     /// Whether they may pull and list only.
     pub read_only: bool,
+    /// Whether they may list the repositories where only administrators may.
+    pub administrator: bool,
 }
 
 impl User {
@@ -99,7 +119,15 @@ impl User {
             name: name.into(),
             password: password.into(),
             read_only: false,
+            administrator: false,
         }
+    }
+
+    /// The same, as an administrator of the registry.
+    #[must_use]
+    pub fn administrator(mut self) -> Self {
+        self.administrator = true;
+        self
     }
 
     /// The same, but pulling and listing only.

@@ -1,6 +1,7 @@
 //! Misbehaviour on demand, so that a client can be watched against every registry's worst day.
 //! Only tests switch this on; nothing here waits by the clock: what is held is let go by hand.
 
+use crate::habits::Drip;
 use bytes::Bytes;
 use hallmark_image::Digest;
 use std::sync::{
@@ -106,6 +107,8 @@ pub enum Effect {
     EchoOciTag,
     /// Answers a mount with 202 and an upload session.
     Mount202,
+    /// Sends the body of a GET in small pieces.
+    Drip(Drip),
     /// Moves the answer's `Location` to this origin, such as `http://127.0.0.1:9`.
     ForeignLocation(String),
 }

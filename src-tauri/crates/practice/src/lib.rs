@@ -5,11 +5,17 @@
 //! registry for practice and for tests; it never listens beyond this machine.
 
 mod access;
+mod annexe;
 mod api;
 mod app;
 mod config;
+mod drip;
 #[cfg(feature = "faults")]
 pub mod faults;
+pub mod habits;
+mod limit;
+#[cfg(feature = "faults")]
+mod persona;
 mod problem;
 mod route;
 mod running;
@@ -22,5 +28,7 @@ mod strike;
 pub mod workspace;
 
 pub use config::{Access, Clock, Config, Limits, Storage, Tls, User};
+#[cfg(feature = "faults")]
+pub use persona::Persona;
 pub use running::{Registry, Running, StartError};
 pub use seen::Seen;

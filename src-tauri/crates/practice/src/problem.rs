@@ -108,6 +108,15 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such page")
     }
 
+    /// A signature and a login are one too many.
+    pub(crate) fn too_many_logins() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "INVALID_ARGUMENT",
+            "only one way to log in is allowed",
+        )
+    }
+
     /// 401 with the scheme that would be accepted.
     pub(crate) fn unauthorized(challenge: &str) -> Self {
         let mut problem = Self::new(

@@ -10,7 +10,6 @@ use url::form_urlencoded;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     Base,
-    Token,
     Catalog,
     Tags(RepositoryName),
     Manifest(RepositoryName, Target),
@@ -44,7 +43,6 @@ impl Route {
         match path.as_str() {
             "/v2" | "/v2/" => return Ok(Self::Base),
             "/v2/_catalog" => return Ok(Self::Catalog),
-            "/token" => return Ok(Self::Token),
             _ => {}
         }
         let rest = path.strip_prefix("/v2/").ok_or_else(Problem::not_found)?;
@@ -68,9 +66,10 @@ impl Route {
         }
     }
 
-    fn repository(&self) -> Option<&RepositoryName> {
+    /// The repository that it is about, if it is about one.
+    pub(crate) fn repository(&self) -> Option<&RepositoryName> {
         match self {
-            Self::Base | Self::Token | Self::Catalog => None,
+            Self::Base | Self::Catalog => None,
             Self::Tags(name)
             | Self::Manifest(name, _)
             | Self::Blob(name, _)

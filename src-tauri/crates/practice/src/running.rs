@@ -2,6 +2,7 @@
 
 use crate::{
     Config, Seen, Tls,
+    annexe::{Annexe, At},
     app::{App, Unanswered},
     store::Store,
 };
@@ -13,7 +14,7 @@ use std::{io, net::Ipv4Addr, path::PathBuf, sync::Arc};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::oneshot,
+    sync::watch,
     task::{JoinHandle, JoinSet},
 };
 use tokio_rustls::{
@@ -73,9 +74,9 @@ pub enum StartError {
 pub struct Running {
     pub(crate) app: Arc<App>,
     host: Host,
-    listening: JoinHandle<()>,
+    listening: Vec<JoinHandle<()>>,
     /// Ends the listening when it is dropped.
-    end: Option<oneshot::Sender<()>>,
+    end: Option<watch::Sender<()>>,
 }
 
 impl Registry {
@@ -85,19 +86,24 @@ impl Registry {
     /// [`StartError`] where it cannot listen, use its folder, or speak TLS.
     pub async fn start(config: Config) -> Result<Running, StartError> {
         let tls = config.tls.as_ref().map(acceptor).transpose()?;
-        let port = config.port.unwrap_or(0);
-        let refused = |source| StartError::Listen { port, source };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-            .await
-            .map_err(refused)?;
-        let address = listener.local_addr().map_err(refused)?;
-        let host = address
-            .to_string()
-            .parse()
-            .map_err(|error| refused(io::Error::other(error)))?;
-        let app = Arc::new(App::new(&config, Store::open(&config.storage)?));
-        let (end, ended) = oneshot::channel();
-        let listening = tokio::spawn(listen(listener, tls, Arc::clone(&app), ended));
+        let (listener, host) = bind(config.port.unwrap_or(0)).await?;
+        let annexe = match config.habits.has_annexe() {
+            true => Some(bind(0).await?),
+            false => None,
+        };
+        let origin = annexe
+            .as_ref()
+            .map(|(_, host)| Annexe::new(format!("{}://{host}", config.scheme())));
+        let app = Arc::new(App::new(&config, Store::open(&config.storage)?, origin));
+        let (end, ended) = watch::channel(());
+        let annexe = annexe.map(|(listener, _)| (listener, At::Annexe));
+        let listening = std::iter::once((listener, At::Home))
+            .chain(annexe)
+            .map(|(listener, at)| {
+                let (tls, app) = (tls.clone(), Arc::clone(&app));
+                tokio::spawn(listen(listener, tls, app, at, ended.clone()))
+            })
+            .collect();
         Ok(Running {
             app,
             host,
@@ -111,6 +117,11 @@ impl Running {
     /// Where it listens: `127.0.0.1:<port>`.
     pub fn host(&self) -> Host {
         self.host.clone()
+    }
+
+    /// The other origin of a registry that has one, for tokens or blobs: `http://127.0.0.1:<port>`.
+    pub fn annexe(&self) -> Option<&str> {
+        self.app.annexe.as_ref().map(Annexe::origin)
     }
 
     /// The requests it has seen, in the order of their arrival; the last 10 000 of them.
@@ -128,8 +139,23 @@ impl Running {
     pub async fn stop(mut self) {
         drop(self.end.take());
         // It was asked to end; how it ended says nothing more.
-        let _ = (&mut self.listening).await;
+        for listening in &mut self.listening {
+            let _ = listening.await;
+        }
     }
+}
+
+async fn bind(port: u16) -> Result<(TcpListener, Host), StartError> {
+    let refused = |source| StartError::Listen { port, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    let host = address
+        .to_string()
+        .parse()
+        .map_err(|error| refused(io::Error::other(error)))?;
+    Ok((listener, host))
 }
 
 /// Takes connections until the end, which is theirs as well, being in its set.
@@ -137,16 +163,17 @@ async fn listen(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     app: Arc<App>,
-    end: oneshot::Receiver<()>,
+    at: At,
+    mut end: watch::Receiver<()>,
 ) {
     let mut connections = JoinSet::new();
-    tokio::pin!(end);
     loop {
         tokio::select! {
-            _ = &mut end => return connections.shutdown().await,
+            // Nothing is ever sent: it changes by being dropped.
+            _ = end.changed() => return connections.shutdown().await,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(connect(stream, tls.clone(), Arc::clone(&app)));
+                    connections.spawn(connect(stream, tls.clone(), Arc::clone(&app), at));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the practice registry could not take a connection");
@@ -158,21 +185,22 @@ async fn listen(
     }
 }
 
-async fn connect(stream: TcpStream, tls: Option<TlsAcceptor>, app: Arc<App>) {
+async fn connect(stream: TcpStream, tls: Option<TlsAcceptor>, app: Arc<App>, at: At) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no delay could not be set");
     }
     match tls {
-        None => serve(stream, app).await,
+        None => serve(stream, app, at).await,
         Some(tls) => match tls.accept(stream).await {
-            Ok(stream) => serve(stream, app).await,
+            Ok(stream) => serve(stream, app, at).await,
             Err(error) => tracing::debug!(%error, "a client did not agree on TLS"),
         },
     }
 }
 
-async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, app: Arc<App>) {
-    let service = service_fn(|request: http::Request<Incoming>| answer(Arc::clone(&app), request));
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, app: Arc<App>, at: At) {
+    let service =
+        service_fn(|request: http::Request<Incoming>| answer(Arc::clone(&app), at, request));
     let served = hyper::server::conn::http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;
@@ -181,8 +209,12 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, app: Arc<App>) {
     }
 }
 
-async fn answer(app: Arc<App>, request: http::Request<Incoming>) -> Result<Response, Unanswered> {
-    app.answer(request.map(Body::new)).await
+async fn answer(
+    app: Arc<App>,
+    at: At,
+    request: http::Request<Incoming>,
+) -> Result<Response, Unanswered> {
+    app.answer(request.map(Body::new), at).await
 }
 
 fn acceptor(tls: &Tls) -> Result<TlsAcceptor, StartError> {

@@ -20,6 +20,8 @@ pub struct Seen {
     pub query: String,
     /// `Basic` or `Bearer`, where the request carried a credential.
     pub authorization_scheme: Option<String>,
+    /// Whether it came to the annexe: the other origin, where there is one.
+    pub apart: bool,
     /// The status it was answered with; 0 while, or where, it was not.
     pub status: u16,
 }
@@ -78,6 +80,7 @@ mod tests {
             path: path.to_string(),
             query: String::new(),
             authorization_scheme: None,
+            apart: false,
             status: 0,
         };
         let first = log.arrived(seen(0));

@@ -1,8 +1,9 @@
 //! Carries the faults out: some before a request is answered, most upon its answer.
 
 use crate::{
-    app::{Habits, Unanswered},
+    app::Unanswered,
     faults::{Effect, Hold},
+    habits::Habits,
 };
 use axum::{
     body::{Body, to_bytes},
@@ -55,12 +56,17 @@ fn set(response: &mut Response, name: &str, value: &str) {
     }
 }
 
-/// The habits that faults ask for.
-pub(crate) fn habits(effects: &[Effect]) -> Habits {
-    Habits {
-        echo_tags: effects.iter().any(|e| matches!(e, Effect::EchoOciTag)),
-        mount_declined: effects.iter().any(|e| matches!(e, Effect::Mount202)),
+/// The registry's habits, with those that faults ask for.
+pub(crate) fn habits(effects: &[Effect], mut habits: Habits) -> Habits {
+    for effect in effects {
+        match effect {
+            Effect::EchoOciTag => habits.echo_tags = true,
+            Effect::Mount202 => habits.mounts = false,
+            Effect::Drip(drip) => habits.drip = Some(*drip),
+            _ => {}
+        }
     }
+    habits
 }
 
 /// What becomes of the answer.
@@ -101,7 +107,8 @@ async fn suffer(effect: Effect, mut response: Response) -> Response {
         | Effect::CloseUnanswered
         | Effect::Hold(_)
         | Effect::EchoOciTag
-        | Effect::Mount202 => {}
+        | Effect::Mount202
+        | Effect::Drip(_) => {}
     }
     response
 }

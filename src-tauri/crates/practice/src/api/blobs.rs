@@ -2,6 +2,7 @@
 
 use super::{DOCKER_DIGEST, empty, set};
 use crate::{
+    annexe::At,
     app::{App, Call},
     problem::Problem,
     store::Source,
@@ -26,6 +27,9 @@ pub(super) async fn get(
     let shelf = app.store.shelf(name);
     if !shelf.is_some_and(|shelf| shelf.blobs.contains(digest)) {
         return Err(Problem::blob_unknown(digest));
+    }
+    if let Some(elsewhere) = elsewhere(app, call) {
+        return Ok(elsewhere);
     }
     let found = app.store.content().find(digest).await?;
     let source = found.ok_or_else(|| Problem::blob_unknown(digest))?;
@@ -55,6 +59,16 @@ pub(super) async fn get(
     set(&mut response, header::CONTENT_LENGTH, &(to - from));
     set(&mut response, DOCKER_DIGEST, digest);
     Ok(response)
+}
+
+/// The redirect to where blobs are stored, where that is another place than this.
+fn elsewhere(app: &App, call: &Call) -> Option<Response> {
+    let wanted = call.habits.blobs_apart && call.at == At::Home;
+    let annexe = app.annexe.as_ref().filter(|_| wanted)?;
+    let mut response = empty(StatusCode::TEMPORARY_REDIRECT);
+    let place = annexe.place(call.parts.uri.path());
+    set(&mut response, header::LOCATION, &place);
+    Some(response)
 }
 
 /// The bytes a Range header asks for, end excluded; none where the header is of a form that

@@ -1,6 +1,6 @@
 //! Manifests: pulled by tag or digest, pushed as the bytes they are, deleted by either.
 
-use super::{DOCKER_DIGEST, empty, set};
+use super::{DOCKER_DIGEST, accessory, empty, immutable, set};
 use crate::{
     app::{App, Call},
     problem::Problem,
@@ -83,10 +83,19 @@ pub(super) async fn put(
         Target::Digest(_) if call.habits.echo_tags => wished_tags(call)?,
         Target::Digest(_) => Vec::new(),
     };
+    if let Some(habit) = call.habits.immutable {
+        let shelf = app.store.shelf(&name).unwrap_or_default();
+        immutable::check(habit, &shelf, &name, &tags, manifest.digest())?;
+    }
     place(app, &name, &manifest, tags.clone()).await?;
+    if call.habits.sbom_accessory {
+        accessory::hang(app, &name, &manifest).await?;
+    }
     let mut response = empty(StatusCode::CREATED);
-    let location = format!("/v2/{name}/manifests/{}", manifest.digest());
-    set(&mut response, header::LOCATION, &location);
+    if call.habits.locations {
+        let location = format!("/v2/{name}/manifests/{}", manifest.digest());
+        set(&mut response, header::LOCATION, &location);
+    }
     set(&mut response, DOCKER_DIGEST, manifest.digest());
     if let Some(subject) = manifest.subject().filter(|_| app.referrers) {
         let name = HeaderName::from_static("oci-subject");
@@ -170,9 +179,16 @@ pub(super) async fn delete(
     app: &App,
     name: RepositoryName,
     target: Target,
+    call: &Call,
 ) -> Result<Response, Problem> {
     if !app.delete {
         return Err(Problem::unsupported("this registry deletes nothing"));
+    }
+    if matches!(target, Target::Tag(_)) && !call.habits.delete_tags {
+        // Distribution 2.8 takes a tag for a digest that does not fit.
+        return Err(Problem::digest_invalid(
+            "provided digest did not match uploaded content",
+        ));
     }
     let unknown = Problem::manifest_unknown(&target);
     if app.store.shelf(&name).is_none() {

@@ -1,6 +1,8 @@
 //! The end points of distribution-spec 1.1. Who gets here was let in at the door.
 
+mod accessory;
 mod blobs;
+mod immutable;
 mod lists;
 mod manifests;
 mod uploads;
@@ -38,7 +40,7 @@ pub(crate) async fn answer(
             manifests::put(app, name, target, &call, body).await
         }
         (&Method::DELETE, Route::Manifest(name, target)) => {
-            manifests::delete(app, name, target).await
+            manifests::delete(app, name, target, &call).await
         }
         (&Method::GET | &Method::HEAD, Route::Blob(name, digest)) => {
             blobs::get(app, &name, &digest, &call).await

@@ -20,15 +20,15 @@ pub(super) async fn begin(
 ) -> Result<Response, Problem> {
     if let Some(digest) = mountable(app, call)? {
         show(app, &name, &digest).await?;
-        return Ok(created(&name, &digest));
+        return Ok(created(call, &name, &digest));
     }
     let mut upload = app.store.upload(name.clone())?;
     let Some(digest) = call.query.digest("digest")? else {
         let id = app.uploads.open(upload);
-        return Ok(accepted(&name, &id, 0));
+        return Ok(accepted(app, call, &name, &id, 0));
     };
     receive(app, &mut upload, body).await?;
-    finish(app, upload, &digest).await
+    finish(app, call, upload, &digest).await
 }
 
 /// The digest a mount asks for, where it can be had.
@@ -41,7 +41,7 @@ fn mountable(app: &App, call: &Call) -> Result<Option<Digest>, Problem> {
         .store
         .shelf(&from)
         .is_some_and(|shelf| shelf.blobs.contains(&digest));
-    Ok(Some(digest).filter(|_| there && !call.habits.mount_declined))
+    Ok(Some(digest).filter(|_| there && call.habits.mounts))
 }
 
 /// PATCH, PUT, GET and DELETE of a session.
@@ -61,7 +61,7 @@ pub(super) async fn session(
         Method::GET => {
             let written = slot.lock().await.as_ref().map(Upload::written);
             let written = written.ok_or_else(Problem::upload_unknown)?;
-            let mut response = accepted(name, id, written);
+            let mut response = accepted(app, call, name, id, written);
             *response.status_mut() = StatusCode::NO_CONTENT;
             Ok(response)
         }
@@ -85,7 +85,7 @@ async fn patch(
     in_order(&call.parts.headers, upload.written())?;
     upload.resume().await?;
     receive(app, upload, body).await?;
-    Ok(accepted(name, id, upload.written()))
+    Ok(accepted(app, call, name, id, upload.written()))
 }
 
 async fn put(
@@ -104,7 +104,7 @@ async fn put(
     receive(app, upload, body).await?;
     let upload = held.take().ok_or_else(Problem::upload_unknown)?;
     app.uploads.close(id);
-    finish(app, upload, &digest).await
+    finish(app, call, upload, &digest).await
 }
 
 /// A chunk that does not begin where the last one ended is refused with 416.
@@ -141,7 +141,12 @@ async fn receive(app: &App, upload: &mut Upload, body: Body) -> Result<(), Probl
     Ok(())
 }
 
-async fn finish(app: &App, upload: Upload, digest: &Digest) -> Result<Response, Problem> {
+async fn finish(
+    app: &App,
+    call: &Call,
+    upload: Upload,
+    digest: &Digest,
+) -> Result<Response, Problem> {
     let name = upload.repository.clone();
     if !upload.finish(digest, &app.store).await? {
         return Err(Problem::digest_invalid(
@@ -149,7 +154,7 @@ async fn finish(app: &App, upload: Upload, digest: &Digest) -> Result<Response, 
         ));
     }
     show(app, &name, digest).await?;
-    Ok(created(&name, digest))
+    Ok(created(call, &name, digest))
 }
 
 /// Puts a blob that is kept on the repository's shelf.
@@ -161,18 +166,24 @@ async fn show(app: &App, name: &RepositoryName, digest: &Digest) -> Result<(), P
     Ok(())
 }
 
-fn created(name: &RepositoryName, digest: &Digest) -> Response {
+fn created(call: &Call, name: &RepositoryName, digest: &Digest) -> Response {
     let mut response = empty(StatusCode::CREATED);
-    let location = format!("/v2/{name}/blobs/{digest}");
-    set(&mut response, header::LOCATION, &location);
+    if call.habits.locations {
+        let location = format!("/v2/{name}/blobs/{digest}");
+        set(&mut response, header::LOCATION, &location);
+    }
     set(&mut response, DOCKER_DIGEST, digest);
     response
 }
 
 /// As distribution does, the place carries a query of its own, which a client has to keep.
-fn accepted(name: &RepositoryName, id: &str, written: u64) -> Response {
+fn accepted(app: &App, call: &Call, name: &RepositoryName, id: &str, written: u64) -> Response {
     let mut response = empty(StatusCode::ACCEPTED);
-    let location = format!("/v2/{name}/blobs/uploads/{id}?_state={written}");
+    let path = format!("/v2/{name}/blobs/uploads/{id}");
+    let location = match app.annexe.as_ref().filter(|_| call.habits.uploads_apart) {
+        Some(annexe) => format!("{}&_state={written}", annexe.place(&path)),
+        None => format!("{path}?_state={written}"),
+    };
     set(&mut response, header::LOCATION, &location);
     let range = format!("0-{}", written.saturating_sub(1));
     set(&mut response, header::RANGE, &range);
