@@ -7,7 +7,10 @@ use futures::future::BoxFuture;
 use hallmark_attest::{Bundle, PublicKey, SigningKey, Statement};
 use hallmark_credentials::{Login, SecretString};
 use hallmark_image::{Artifact, Descriptor, Digest, Host, Manifest, Repository, Tag, media_type};
-use hallmark_registry::{Anonymous, Attachment, Client, Endpoint, Logins, ReferrersSource, Target};
+use hallmark_registry::{
+    Anonymous, Attachment, Client, Copied, CopyJob, Endpoint, Logins, Quiet, ReferrersSource,
+    Target,
+};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -88,6 +91,13 @@ impl Surgeon {
             }
         });
         self.tag(repository, tag, &sample.manifest);
+    }
+
+    /// Copies as `job` says.
+    pub fn copy(&self, job: &CopyJob) -> Copied {
+        self.runtime
+            .block_on(self.client.copy(job, &Quiet))
+            .unwrap()
     }
 
     /// Places a tag.
