@@ -147,14 +147,8 @@ mod tests {
 
     fn report(subject: Option<Subject>) -> Report {
         Report {
-            format: Format::TrivyJson,
-            kind: Kind::Vulnerabilities,
-            tool: None,
             subject,
-            produced_at: None,
-            tests: None,
-            vulnerabilities: None,
-            warnings: Vec::new(),
+            ..Report::new(Format::TrivyJson, Kind::Vulnerabilities)
         }
     }
 

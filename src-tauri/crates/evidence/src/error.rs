@@ -71,13 +71,14 @@ pub enum Problem {
     #[error("{0}")]
     Encoding(String),
     /// Text, but no report that is known.
-    #[error("not a report that Hallmark knows: {0}; JUnit XML and Trivy's JSON are read")]
-    Unknown(String),
-    /// Recognised, but for a later version.
     #[error(
-        "recognised as {0}, which this version does not read yet; JUnit XML and Trivy's JSON are read"
+        "not a report that Hallmark knows: {0}; it reads test results, scans, SBOMs, VEX, \
+         provenance and signed statements"
     )]
-    NotReadYet(Format),
+    Unknown(String),
+    /// What stands inside the report cannot be read.
+    #[error("{0}; write or download it again")]
+    Inner(String),
     /// XML that no reader could take.
     #[error("{place}: damaged XML: {reason}; write the report again")]
     Xml {
@@ -103,7 +104,7 @@ pub enum Problem {
         reason: String,
     },
     /// Nested more deeply than any tool does.
-    #[error("{place}: nested more than {limit} levels deep, which no test tool writes")]
+    #[error("{place}: nested more than {limit} levels deep, which no tool writes")]
     TooDeep {
         /// Where the limit was passed.
         place: Place,

@@ -1,7 +1,6 @@
 //! What a report is written in, and what it speaks of: the contract's closed lists.
 //!
-//! Every format of the contract has a name here, also those that only a later version
-//! reads, so that a file of one is named and not merely refused.
+//! Every format of the contract has a name here, and a reader of its own.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -116,11 +115,6 @@ impl Format {
                 None
             }
         }
-    }
-
-    /// Whether this version reads reports of this format.
-    pub fn is_read(self) -> bool {
-        matches!(self, Self::Junit | Self::TrivyJson)
     }
 }
 

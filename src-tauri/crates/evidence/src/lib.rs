@@ -6,29 +6,60 @@
 //! expanded, fetched or run.
 
 mod binding;
+mod bundle;
+mod ctrf;
+mod cyclonedx;
+mod dart;
+mod dsse;
 mod error;
+mod events;
 mod format;
+mod go_test;
+mod grype;
+mod in_toto;
+mod issues;
 mod json;
 mod junit;
+mod mocha;
 mod newest;
+mod nunit;
+mod openvex;
 mod place;
+mod provenance;
+mod purl;
 mod recognise;
 mod report;
+mod rows;
+mod sarif;
+mod sbom;
+mod shared;
+mod spdx;
+mod statement;
 mod summary;
+mod tap;
 mod test_results;
 mod text;
 mod time;
 mod trivy;
+mod trx;
+mod vex;
 mod vulnerabilities;
 mod xml;
+mod xunit;
 
 pub use binding::{Binding, ImageIdentity, PlatformImage, bind};
 pub use error::{ParseError, Place, Problem};
 pub use format::{Format, Kind};
+pub use issues::{Issue, IssueLevel};
 pub use newest::{CLOCK_TOLERANCE, Candidate, Standing, newest};
+pub use provenance::{Material, Provenance};
 pub use report::{Report, Subject, Tool};
+pub use sbom::Package;
+pub use shared::Shared;
+pub use statement::{Statement, Verification};
 pub use summary::{Packages, Summary, SummarySubject, summary};
 pub use test_results::{TestCase, TestSummary, Tests, Verdict};
+pub use vex::{VexStatement, VexStatus};
 pub use vulnerabilities::{Finding, Severity, VulnSummary, Vulnerabilities};
 
 /// The longest report that is read, in bytes: 512 MiB.
@@ -38,7 +69,7 @@ pub const MAX_REPORT_BYTES: usize = 512 * 1024 * 1024;
 ///
 /// # Errors
 /// Says what is wrong, where in the file, and what to do: empty, too large, of no kind that
-/// is known, of a format that this version does not read yet, damaged, or nested too deeply.
+/// is known, damaged, or nested too deeply.
 pub fn parse(name: &str, bytes: &[u8]) -> Result<Report, ParseError> {
     let fail = |format, problem| ParseError::new(name, format, problem);
     if bytes.len() > MAX_REPORT_BYTES {
@@ -47,12 +78,30 @@ pub fn parse(name: &str, bytes: &[u8]) -> Result<Report, ParseError> {
     let decoded = text::decode(bytes).map_err(|problem| fail(None, problem))?;
     let content = decoded.content();
     let format = recognise::recognise(content).map_err(|problem| fail(None, problem))?;
-    let read = match format {
-        Format::Junit => junit::read(content),
-        Format::TrivyJson => trivy::read(content),
-        other => Err(Problem::NotReadYet(other)),
-    };
-    let mut report = read.map_err(|problem| fail(Some(format), problem))?;
+    let mut report = read(format, content).map_err(|problem| fail(Some(format), problem))?;
     report.warnings.splice(0..0, decoded.warning);
     Ok(report)
+}
+
+fn read(format: Format, text: &str) -> Result<Report, Problem> {
+    match format {
+        Format::Junit => junit::read(text),
+        Format::Nunit => nunit::read(text),
+        Format::Xunit => xunit::read(text),
+        Format::Trx => trx::read(text),
+        Format::Ctrf => ctrf::read(text),
+        Format::Tap => tap::read(text),
+        Format::GoTestJson => go_test::read(text),
+        Format::MochaJson => mocha::read(text),
+        Format::DartJson => dart::read(text),
+        Format::TrivyJson => trivy::read(text),
+        Format::GrypeJson => grype::read(text),
+        Format::Sarif => sarif::read(text),
+        Format::Openvex => openvex::read(text),
+        Format::Cyclonedx => cyclonedx::read(text),
+        Format::Spdx => spdx::read(text),
+        Format::InToto => in_toto::read(text),
+        Format::Dsse => dsse::read(text),
+        Format::SigstoreBundle => bundle::read(text),
+    }
 }

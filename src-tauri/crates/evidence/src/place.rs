@@ -19,6 +19,18 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// The line, from 1, of a part that was borrowed from the text; none if it was not. Parts
+    /// are asked for in their order.
+    pub(crate) fn line_of_part(&mut self, part: &str) -> Option<u64> {
+        self.line_of_address(part.as_ptr().addr())
+    }
+
+    /// The line, from 1, of an address within the text.
+    pub(crate) fn line_of_address(&mut self, address: usize) -> Option<u64> {
+        let byte = address.checked_sub(self.text.as_ptr().addr())?;
+        (byte < self.text.len()).then(|| self.line_of(byte))
+    }
+
     /// The line, from 1, of a byte that is not before the last one asked for.
     pub(crate) fn line_of(&mut self, byte: usize) -> u64 {
         let byte = byte.clamp(self.counted_to, self.text.len());
@@ -27,6 +39,11 @@ impl<'a> Lines<'a> {
         self.counted_to = byte;
         self.line
     }
+}
+
+/// The line, from 1, of a part that was borrowed from a text.
+pub(crate) fn line_of_part(text: &str, part: &str) -> Option<u64> {
+    Lines::new(text).line_of_part(part)
 }
 
 /// The place of a byte.
@@ -42,6 +59,12 @@ pub(crate) fn at(text: &str, byte: usize) -> Place {
     }
 }
 
+/// How an error begins that says that there are too many of something.
+pub(crate) const TOO_MANY: &str = "too many ";
+
+/// What a report may have too many of.
+const MANY: [&str; 4] = ["findings", "tests", "packages", "statements"];
+
 /// What serde_json says, in our words and with our places.
 pub(crate) fn json_problem(text: &str, error: &serde_json::Error) -> Problem {
     if error.is_eof() {
@@ -55,10 +78,28 @@ pub(crate) fn json_problem(text: &str, error: &serde_json::Error) -> Problem {
         column: error.column() as u64,
     };
     let whole = error.to_string();
+    let many = whole.strip_prefix(TOO_MANY);
+    let many = many.and_then(|rest| MANY.into_iter().find(|what| rest.starts_with(what)));
+    if let Some(what) = many {
+        let limit = crate::json::LIMIT;
+        return Problem::TooMany { limit, what };
+    }
+    if is_too_deep(error) {
+        let limit = MAX_DEPTH;
+        return Problem::TooDeep { place, limit };
+    }
     let suffix = format!(" at line {} column {}", error.line(), error.column());
     let reason = whole.strip_suffix(&suffix).unwrap_or(&whole);
     Problem::Json {
         place,
         reason: crate::text::short(reason, 200),
     }
+}
+
+/// The most values within each other: as many as serde_json takes.
+pub(crate) const MAX_DEPTH: usize = 127;
+
+/// Whether the values are within each other too often.
+pub(crate) fn is_too_deep(error: &serde_json::Error) -> bool {
+    error.is_syntax() && error.to_string().starts_with("recursion limit exceeded")
 }

@@ -26,7 +26,7 @@ pub struct Summary {
     pub tests: Option<TestSummary>,
     /// The figures of a scan.
     pub vulnerabilities: Option<VulnSummary>,
-    /// The figures of an SBOM; none in this version.
+    /// The figures of an SBOM.
     pub packages: Option<Packages>,
     /// What to know before trusting the figures.
     pub warnings: Vec<String>,
@@ -46,7 +46,7 @@ pub struct SummarySubject {
 /// The figures of an SBOM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Packages {
-    /// All components, nested ones counted, the image itself not.
+    /// All components, nested ones counted, CycloneDX's `metadata.component` not.
     pub total: u64,
 }
 
@@ -68,7 +68,9 @@ fn of_report(file: &str, report: &Report) -> Summary {
         produced_at: report.produced_at.map(to_the_second),
         tests: report.tests.as_ref().map(|tests| tests.summary),
         vulnerabilities: report.vulnerabilities.as_ref().map(|scan| scan.summary),
-        packages: None,
+        packages: report.packages.as_ref().map(|all| Packages {
+            total: all.len() as u64,
+        }),
         warnings: report.warnings.clone(),
         error: None,
     }

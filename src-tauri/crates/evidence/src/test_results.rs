@@ -49,7 +49,7 @@ impl TestSummary {
 }
 
 /// One test.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct TestCase {
     /// The innermost suite's name; empty where it has none.
     pub suite: String,
@@ -72,10 +72,11 @@ pub struct TestCase {
 }
 
 /// How a test went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// It passed.
+    #[default]
     Passed,
     /// It was not run.
     Skipped,

@@ -116,6 +116,38 @@ pub(crate) fn short(text: &str, limit: usize) -> String {
     format!("{kept}…")
 }
 
+/// Text that comes in pieces, of which no more is kept than fits.
+#[derive(Debug, Default)]
+pub(crate) struct Bounded<const LIMIT: usize> {
+    text: String,
+    cut: bool,
+}
+
+impl<const LIMIT: usize> Bounded<LIMIT> {
+    /// Adds text up to the bound; what follows is dropped, and a mark says so.
+    pub(crate) fn push(&mut self, text: &str) {
+        if self.cut {
+            return;
+        }
+        let room = LIMIT.saturating_sub('…'.len_utf8() + self.text.len());
+        let fits = text.floor_char_boundary(room.min(text.len()));
+        self.text.push_str(&text[..fits]);
+        if fits < text.len() {
+            self.text.push('…');
+            self.cut = true;
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The text, without white space around it; none if there is nothing else.
+    pub(crate) fn some(&self) -> Option<String> {
+        some(&self.text, LIMIT)
+    }
+}
+
 /// `short`, with what is only white space taken for nothing.
 pub(crate) fn some(text: &str, limit: usize) -> Option<String> {
     let text = text.trim();

@@ -37,6 +37,24 @@ pub(crate) fn seconds(text: &str) -> Option<f64> {
     (value.is_finite() && value >= 0.0).then_some(value)
 }
 
+/// Seconds of a clock's `00:01:02.5` or `1.00:01:02.5`, with the days before the point.
+pub(crate) fn clock(text: &str) -> Option<f64> {
+    let mut parts = text.trim().rsplitn(3, ':');
+    let seconds: f64 = seconds(parts.next()?)?;
+    let minutes: u32 = parts.next()?.parse().ok()?;
+    let hours = parts.next()?;
+    let (days, hours) = hours.split_once('.').unwrap_or(("0", hours));
+    let (days, hours): (u32, u32) = (days.parse().ok()?, hours.parse().ok()?);
+    let whole = (f64::from(days) * 24.0 + f64::from(hours)) * 3600.0 + f64::from(minutes) * 60.0;
+    Some(whole + seconds)
+}
+
+/// A time as milliseconds since 1970, as JavaScript tells it; none if it is nought.
+pub(crate) fn epoch_millis(millis: f64) -> Option<Timestamp> {
+    let in_range = (1.0..1e15).contains(&millis);
+    in_range.then(|| Timestamp::from_millisecond(millis as i64).ok())?
+}
+
 /// Whether the commas stand between groups of three digits, as in `1,234`.
 fn is_grouped(text: &str) -> bool {
     let mut groups = text.split(',');
@@ -105,6 +123,31 @@ mod tests {
             ("1e-3", 0.001),
         ] {
             assert_eq!(seconds(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_clock_is_read_with_and_without_days() {
+        for (text, expected) in [
+            ("00:00:00.0076891", Some(0.0076891)),
+            ("01:02:03", Some(3723.0)),
+            ("1.00:00:00.5", Some(86400.5)),
+            ("-00:00:01", None),
+            ("12.5", None),
+            ("a:b:c", None),
+        ] {
+            assert_eq!(clock(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn milliseconds_since_1970_are_a_time_unless_they_are_nought_or_beyond_measure() {
+        assert_eq!(
+            epoch_millis(1_793_607_303_000.0),
+            "2026-11-02T08:15:03Z".parse().ok()
+        );
+        for millis in [0.0, -5.0, 1e300, f64::NAN] {
+            assert_eq!(epoch_millis(millis), None, "{millis}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! Findings of a vulnerability scan, and the figures.
 
+use crate::{Shared, json::LIMIT};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -14,6 +16,18 @@ pub struct Vulnerabilities {
     pub scanned: bool,
     /// The sorts of packages that were looked at, such as `os-pkgs`, each once, sorted.
     pub classes: Vec<String>,
+}
+
+impl Vulnerabilities {
+    /// Counts and keeps a finding.
+    pub(crate) fn add(&mut self, finding: Finding) -> Result<(), &'static str> {
+        if self.findings.len() >= LIMIT {
+            return Err("findings");
+        }
+        self.summary.count(&finding);
+        self.findings.push(finding);
+        Ok(())
+    }
 }
 
 /// The figures of a scan. Suppressed findings are in `suppressed` and nowhere else.
@@ -55,32 +69,46 @@ impl VulnSummary {
     }
 }
 
-/// One vulnerability in one package.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// One vulnerability in one package. Texts that many findings have in common are kept once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// The advisory's id, such as `CVE-2026-20771`.
-    pub id: String,
+    pub id: Shared,
+    /// Its other names, such as the CVE of a GHSA.
+    pub aliases: Vec<Shared>,
     /// How bad it is, by the scanner's account.
     pub severity: Severity,
+    /// Who says so: the advisory's publisher.
+    pub source: Option<Shared>,
     /// The package's name.
-    pub package: String,
+    pub package: Shared,
     /// The version in the image.
-    pub installed: String,
+    pub installed: Shared,
     /// The version, or versions, in which it is fixed.
-    pub fixed: Option<String>,
+    pub fixed: Option<Shared>,
     /// The advisory in a line.
-    pub title: Option<String>,
+    pub title: Option<Shared>,
     /// The part of the image: a lock file, or the system's packages.
-    pub target: Option<String>,
+    pub target: Option<Shared>,
     /// The scanner's status: `affected`, `fixed`, `will_not_fix`; `not_affected` and the
     /// like where it is suppressed.
-    pub status: Option<String>,
+    pub status: Option<Shared>,
     /// Where to read more. Foreign: shown, and opened only by a person.
-    pub url: Option<String>,
+    pub url: Option<Shared>,
     /// Whether a VEX document or an ignore file set it aside in the scan itself.
     pub suppressed: bool,
     /// The package URL.
-    pub purl: Option<String>,
+    pub purl: Option<Shared>,
+    /// Whether it is known to be exploited, by the scanner's account.
+    pub exploited: bool,
+    /// How likely it is to be exploited within 30 days (EPSS), in millionths.
+    pub epss: Option<u32>,
+    /// When the advisory was published.
+    pub published_at: Option<Timestamp>,
+    /// Since when there is a fix.
+    pub fixed_since: Option<Timestamp>,
+    /// The line in the report where it stands, from 1.
+    pub line: Option<u64>,
 }
 
 /// How bad a finding is; ordered, `Critical` is the greatest.
@@ -110,6 +138,17 @@ impl Severity {
             "high" | "important" => Self::High,
             "medium" | "moderate" => Self::Medium,
             "low" | "negligible" => Self::Low,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The severity of a CVSS base score, by the words of the CVSS specification.
+    pub(crate) fn of_score(score: f64) -> Self {
+        match score {
+            s if s >= 9.0 => Self::Critical,
+            s if s >= 7.0 => Self::High,
+            s if s >= 4.0 => Self::Medium,
+            s if s > 0.0 => Self::Low,
             _ => Self::Unknown,
         }
     }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
-use hallmark_evidence::{Format, Problem, Report, parse, summary};
+use hallmark_evidence::{Format, Report, parse, summary};
 use proptest::prelude::*;
 use std::{fs, path::Path};
 
@@ -73,7 +73,7 @@ fn content_that_is_no_report_is_named() {
 }
 
 #[test]
-fn every_other_format_is_recognised_by_its_content() {
+fn every_format_is_recognised_by_its_content() {
     for (text, format) in [
         ("<test-run id='2'/>", Format::Nunit),
         ("<assemblies/>", Format::Xunit),
@@ -128,11 +128,11 @@ fn every_other_format_is_recognised_by_its_content() {
             Format::SigstoreBundle,
         ),
     ] {
-        let error = parse("other", text.as_bytes()).unwrap_err();
-        assert_eq!(error.problem, Problem::NotReadYet(format), "{text}");
-        assert_eq!(error.format, Some(format), "{text}");
-        let named = format!("recognised as {}, which", format.name());
-        assert!(error.to_string().contains(&named), "{error}");
+        let found = match parse("other", text.as_bytes()) {
+            Ok(report) => Some(report.format),
+            Err(error) => error.format,
+        };
+        assert_eq!(found, Some(format), "{text}");
     }
 }
 

@@ -129,25 +129,83 @@ fn scans_have_their_figures() {
 }
 
 #[test]
-fn every_other_format_is_named_and_not_read_yet() {
+fn test_reports_of_every_other_format_have_their_figures() {
     let Some(folder) = folder() else { return };
-    for (name, format) in [
-        ("ctrf/comprehensive.json", Format::Ctrf),
-        ("cyclonedx/fluentd.cdx.json", Format::Cyclonedx),
-        ("cyclonedx/valid-bom-1.4.json", Format::Cyclonedx),
-        ("cyclonedx/valid-vulnerability-1.6.json", Format::Cyclonedx),
-        ("nunit/nunit3-simple.xml", Format::Nunit),
-        ("sarif/grype-image.sarif", Format::Sarif),
-        ("sarif/trivy-alpine-310.sarif", Format::Sarif),
-        ("spdx/conda.spdx.json", Format::Spdx),
-        ("spdx/examplemaven.spdx.json", Format::Spdx),
-        ("trx/mstest-pickles.trx", Format::Trx),
+    for (name, format, figures, warnings) in [
+        ("ctrf/comprehensive.json", Format::Ctrf, [3, 2, 1, 0, 0], 1),
+        ("nunit/nunit3-simple.xml", Format::Nunit, [2, 2, 0, 0, 0], 1),
+        ("trx/mstest-pickles.trx", Format::Trx, [4, 3, 1, 0, 0], 0),
     ] {
         let found = read(&folder, name);
-        let error = found.error.unwrap_or_default();
-        assert_eq!(found.format, Some(format), "{name}: {error}");
-        assert!(error.contains("does not read yet"), "{name}: {error}");
+        let of = (found.format, found.kind);
+        assert_eq!(of, (Some(format), Some(Kind::Tests)), "{name}");
+        let sum = found.tests.unwrap();
+        let counted = [sum.total, sum.passed, sum.failed, sum.errored, sum.skipped];
+        assert_eq!(counted, figures, "{name}");
+        assert_eq!(found.warnings.len(), warnings, "{name}");
     }
+}
+
+#[test]
+fn scans_as_sarif_have_the_figures_of_the_tools_own_words() {
+    let Some(folder) = folder() else { return };
+    for (name, [total, critical, medium, low, fixable]) in [
+        ("sarif/grype-image.sarif", [2, 1, 0, 1, 1]),
+        ("sarif/trivy-alpine-310.sarif", [4, 0, 4, 0, 4]),
+    ] {
+        let found = read(&folder, name);
+        let of = (found.format, found.kind);
+        assert_eq!(
+            of,
+            (Some(Format::Sarif), Some(Kind::Vulnerabilities)),
+            "{name}"
+        );
+        let sum = found.vulnerabilities.unwrap();
+        let counted = [sum.total, sum.critical, sum.medium, sum.low, sum.fixable];
+        assert_eq!(counted, [total, critical, medium, low, fixable], "{name}");
+        assert_eq!(found.warnings, [""; 0], "{name}");
+    }
+}
+
+#[test]
+fn bills_of_materials_have_their_packages() {
+    let Some(folder) = folder() else { return };
+    for (name, format) in [
+        ("cyclonedx/fluentd.cdx.json", Format::Cyclonedx),
+        ("cyclonedx/valid-bom-1.4.json", Format::Cyclonedx),
+        ("cyclonedx/valid-bom-1.5.json", Format::Cyclonedx),
+        ("cyclonedx/valid-bom-1.6.json", Format::Cyclonedx),
+        ("cyclonedx/valid-vulnerability-1.6.json", Format::Cyclonedx),
+        ("spdx/conda.spdx.json", Format::Spdx),
+        ("spdx/examplemaven.spdx.json", Format::Spdx),
+    ] {
+        let found = read(&folder, name);
+        let of = (found.format, found.kind);
+        assert_eq!(of, (Some(format), Some(Kind::Sbom)), "{name}");
+        let bytes = fs::read(folder.join(name)).unwrap();
+        let document: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let expected = match format {
+            Format::Spdx => document["packages"].as_array().unwrap().len(),
+            _ => components(&document),
+        };
+        assert!(expected > 0, "{name}");
+        assert_eq!(found.packages.unwrap().total, expected as u64, "{name}");
+        assert_eq!(found.warnings, [""; 0], "{name}");
+    }
+}
+
+/// How many components there are, those within others among them.
+fn components(of: &serde_json::Value) -> usize {
+    let list = of["components"].as_array();
+    list.map_or(0, |list| list.iter().map(|one| 1 + components(one)).sum())
+}
+
+#[test]
+fn a_vulnerability_that_was_analysed_is_set_aside() {
+    let Some(folder) = folder() else { return };
+    let found = read(&folder, "cyclonedx/valid-vulnerability-1.6.json");
+    let sum = found.vulnerabilities.unwrap();
+    assert_eq!((sum.total, sum.suppressed), (0, 1));
 }
 
 #[test]
@@ -161,7 +219,7 @@ fn an_archive_under_a_reports_name_is_called_an_archive() {
 #[test]
 fn every_file_is_read_or_refused_with_its_name() {
     let Some(folder) = folder() else { return };
-    let mut files = 0;
+    let (mut files, mut refused) = (0, Vec::new());
     for entry in fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
         let Ok(inside) = fs::read_dir(&path) else {
@@ -173,6 +231,7 @@ fn every_file_is_read_or_refused_with_its_name() {
             let parsed = parse(&name, &fs::read(&path).unwrap());
             if let Err(error) = &parsed {
                 assert!(error.to_string().starts_with(&name), "{error}");
+                refused.push(name.clone());
             }
             println!(
                 "{}",
@@ -182,4 +241,11 @@ fn every_file_is_read_or_refused_with_its_name() {
         }
     }
     assert!(files > 20, "only {files} files were found");
+    refused.sort();
+    let no_reports = [
+        "corrupt.xml",
+        "image-simple.json",
+        "pytest-fail.counts.json",
+    ];
+    assert_eq!(refused, no_reports);
 }

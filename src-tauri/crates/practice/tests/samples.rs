@@ -224,7 +224,9 @@ fn the_good_candidate_fixes_fourteen_of_seventeen_and_brings_none() {
             .next()
             .unwrap();
         let findings = first.findings.into_iter();
-        findings.map(|f| (f.id, f.package)).collect()
+        findings
+            .map(|f| (f.id.to_string(), f.package.to_string()))
+            .collect()
     };
     let (before, after) = (found(Story::GoldenLastMonth), found(Story::GoodCandidate));
     assert_eq!((before.len(), after.len()), (17, 3));
@@ -241,7 +243,7 @@ fn nothing_fixable_and_high_keeps_an_image_back_but_for_the_one_story() {
             .flat_map(|scan| scan.findings)
             .filter(|f| f.fixed.is_some())
             .filter(|f| matches!(f.severity, Severity::High | Severity::Critical))
-            .map(|f| f.id)
+            .map(|f| f.id.to_string())
             .collect();
         match image.story {
             // Once a platform.

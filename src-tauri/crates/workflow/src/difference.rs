@@ -21,11 +21,7 @@ pub(crate) fn findings(image: &Image, weighed: &[Weighed]) -> Vec<FindingRow> {
             .report()
             .and_then(|report| report.vulnerabilities.as_ref());
         for finding in found.into_iter().flat_map(|found| &found.findings) {
-            let key = (
-                finding.id.as_str(),
-                finding.package.as_str(),
-                finding.installed.as_str(),
-            );
+            let key = (&*finding.id, &*finding.package, &*finding.installed);
             let row = rows.entry(key).or_insert_with(|| row(finding));
             row.suppressed &= finding.suppressed;
             add(&mut row.evidence, one.digest().to_string());
@@ -68,16 +64,17 @@ fn platforms(image: &Image, covers: &Covers) -> Vec<String> {
 fn row(finding: &Finding) -> FindingRow {
     FindingRow {
         severity: finding.severity.name().to_owned(),
-        id: finding.id.clone(),
-        package: finding.package.clone(),
-        installed: finding.installed.clone(),
-        fixed: finding.fixed.clone(),
-        title: finding.title.clone(),
-        status: finding.status.clone(),
+        id: finding.id.to_string(),
+        package: finding.package.to_string(),
+        installed: finding.installed.to_string(),
+        fixed: finding.fixed.as_deref().map(str::to_owned),
+        title: finding.title.as_deref().map(str::to_owned),
+        status: finding.status.as_deref().map(str::to_owned),
         url: finding
             .url
-            .clone()
-            .filter(|url| url.starts_with("https://")),
+            .as_deref()
+            .filter(|url| url.starts_with("https://"))
+            .map(str::to_owned),
         platforms: Vec::new(),
         suppressed: finding.suppressed,
         evidence: Vec::new(),

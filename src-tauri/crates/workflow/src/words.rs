@@ -42,7 +42,10 @@ pub(crate) fn report(report: &Report) -> String {
         (Some(tests), _) => tests_line(&tests.summary),
         (_, Some(found)) if !found.scanned => "no packages were scanned".to_owned(),
         (_, Some(found)) => findings_line(&found.summary),
-        _ => report.kind.name().to_owned(),
+        _ => match &report.packages {
+            Some(packages) => count(packages.len() as u64, "package", "packages"),
+            None => report.kind.words().to_owned(),
+        },
     }
 }
 

@@ -66,11 +66,13 @@ fn page(read: &[Summary]) -> Page {
         page.heading(&file.file);
         page.facts([
             ("  format", file.format.map(|format| format.to_string())),
+            ("  kind", file.kind.map(|kind| kind.words().to_owned())),
             ("  tool", file.tool.as_ref().map(tool)),
             ("  about", file.subject.as_ref().and_then(about)),
             ("  made", file.produced_at.map(time)),
             ("  tests", file.tests.as_ref().map(tests)),
             ("  findings", file.vulnerabilities.as_ref().map(findings)),
+            ("  packages", file.packages.map(|all| all.total.to_string())),
         ]);
         page.notes("  warning", &file.warnings);
     }

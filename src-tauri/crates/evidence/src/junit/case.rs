@@ -3,7 +3,7 @@
 use super::suite::Suite;
 use crate::{
     TestCase, Verdict,
-    text::{MAX_DETAIL, MAX_MESSAGE, MAX_NAME, short, some},
+    text::{Bounded, MAX_DETAIL, MAX_MESSAGE, MAX_NAME, short, some},
     time, xml,
 };
 use quick_xml::events::{BytesStart, attributes::AttrError};
@@ -22,8 +22,7 @@ pub(super) struct Outcome {
     pub(super) sort: Sort,
     message: Option<String>,
     kind: Option<String>,
-    detail: String,
-    cut: bool,
+    pub(super) detail: Bounded<MAX_DETAIL>,
 }
 
 /// What an element says; the greatest of a case's elements decides.
@@ -46,7 +45,11 @@ impl Case {
         line: u64,
     ) -> Result<Self, AttrError> {
         let mut case = Self {
-            row: empty_row(suite, line),
+            row: TestCase {
+                suite: suite.name.clone(),
+                line: Some(line),
+                ..TestCase::default()
+            },
             status: None,
             outcome: None,
             flaky: false,
@@ -93,20 +96,6 @@ impl Case {
     }
 }
 
-fn empty_row(suite: &Suite, line: u64) -> TestCase {
-    TestCase {
-        suite: suite.name.clone(),
-        class: None,
-        name: String::new(),
-        verdict: Verdict::Passed,
-        duration_s: None,
-        message: None,
-        detail: None,
-        line: Some(line),
-        source: None,
-    }
-}
-
 /// What an attribute says where no element does: gtest's `notrun`, others' `failed`.
 fn verdict_of(status: &str) -> Option<Verdict> {
     match status.trim().to_ascii_lowercase().as_str() {
@@ -150,8 +139,7 @@ impl Outcome {
             sort,
             message: None,
             kind: None,
-            detail: String::new(),
-            cut: false,
+            detail: Bounded::default(),
         };
         xml::attributes(element, |key, value| match key {
             "message" => outcome.message = some(&value, MAX_MESSAGE),
@@ -161,23 +149,11 @@ impl Outcome {
         Ok(Some(outcome))
     }
 
-    /// Adds text up to the bound; what follows is dropped, and that is said.
-    pub(super) fn push(&mut self, text: &str) {
-        let room = MAX_DETAIL - '…'.len_utf8() - self.detail.len();
-        let fits = text.floor_char_boundary(room.min(text.len()));
-        if !self.cut {
-            self.detail.push_str(&text[..fits]);
-            if fits < text.len() {
-                self.detail.push('…');
-                self.cut = true;
-            }
-        }
-    }
-
     /// The message as far as it is known.
     pub(super) fn message(&self) -> Option<&str> {
         let first = || {
             self.detail
+                .as_str()
                 .trim()
                 .lines()
                 .next()
@@ -188,7 +164,7 @@ impl Outcome {
 
     /// Message and detail; without a message, the text's first line or the type speaks.
     pub(super) fn words(self) -> (Option<String>, Option<String>) {
-        let detail = some(&self.detail, MAX_DETAIL);
+        let detail = some(self.detail.as_str(), MAX_DETAIL);
         let first = detail.as_deref().and_then(|text| text.lines().next());
         let first = first.and_then(|line| some(line, MAX_MESSAGE));
         (self.message.or(first).or(self.kind), detail)

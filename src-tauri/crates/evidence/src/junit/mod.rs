@@ -10,25 +10,19 @@ mod dialect;
 mod suite;
 mod walk;
 
-use crate::{Format, Kind, Report, error::Problem};
-
-/// The most elements within each other; the deepest real report has a dozen.
-pub(crate) const MAX_DEPTH: usize = 128;
-/// The most cases that are read.
-pub(crate) const MAX_CASES: usize = 1_000_000;
+use crate::{Format, Kind, Report, error::Problem, xml};
 
 /// Reads the whole document.
 pub(crate) fn read(text: &str) -> Result<Report, Problem> {
-    let mut collector = collector::Collector::default();
-    walk::walk(text, &mut collector)?;
+    let mut walk = walk::Walk::default();
+    xml::walk(text, &mut walk)?;
+    let collector = walk.collector;
+    let (tests, warnings) = collector.rows.finish(collector.seconds);
     Ok(Report {
-        format: Format::Junit,
-        kind: Kind::Tests,
         tool: collector.dialect.tool(),
-        subject: None,
         produced_at: collector.produced_at,
-        warnings: collector.all_warnings(),
-        tests: Some(collector.tests),
-        vulnerabilities: None,
+        warnings,
+        tests: Some(tests),
+        ..Report::new(Format::Junit, Kind::Tests)
     })
 }

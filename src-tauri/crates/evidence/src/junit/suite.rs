@@ -2,6 +2,7 @@
 
 use super::dialect::Dialect;
 use crate::{
+    rows::Claim,
     text::{MAX_NAME, short, some},
     time, xml,
 };
@@ -15,7 +16,9 @@ pub(super) struct Suite {
     pub(super) file: Option<String>,
     pub(super) is_root: bool,
     /// What the suite says of itself.
-    pub(super) own: Totals,
+    pub(super) own: Claim,
+    /// One of these totals is no count.
+    pub(super) unreadable: bool,
     pub(super) seconds: Option<f64>,
     pub(super) timestamp: Option<Timestamp>,
     /// What was found in it.
@@ -26,35 +29,6 @@ pub(super) struct Suite {
     pub(super) claimed: bool,
     /// The sum of what was found in it.
     pub(super) inner_seconds: Option<f64>,
-}
-
-/// A suite's own totals.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Totals {
-    pub(super) tests: u64,
-    pub(super) failures: u64,
-    pub(super) errors: u64,
-    pub(super) skipped: u64,
-    /// One of them is no count.
-    pub(super) unreadable: bool,
-}
-
-impl Totals {
-    pub(super) fn not_passing(&self) -> u64 {
-        self.failures.saturating_add(self.errors)
-    }
-
-    pub(super) fn is_nothing(&self) -> bool {
-        self.tests == 0 && self.not_passing() == 0 && self.skipped == 0
-    }
-
-    fn read(&mut self, value: &str) -> u64 {
-        let blank = value.trim().is_empty();
-        time::count(value).unwrap_or_else(|| {
-            self.unreadable |= !blank;
-            0
-        })
-    }
 }
 
 impl Suite {
@@ -86,11 +60,11 @@ impl Suite {
             "time" => self.seconds = time::seconds(value),
             "duration" => self.seconds = self.seconds.or_else(|| time::seconds(value)),
             "timestamp" => self.timestamp = time::timestamp(value),
-            "tests" => self.own.tests = self.own.read(value),
-            "failures" => self.own.failures = self.own.read(value),
-            "errors" => self.own.errors = self.own.read(value),
+            "tests" => self.own.tests = self.total(value),
+            "failures" => self.own.failed = self.total(value),
+            "errors" => self.own.errored = self.total(value),
             "skipped" | "skips" | "disabled" | "ignored" | "skip" => {
-                let more = self.own.read(value);
+                let more = self.total(value);
                 self.own.skipped = self.own.skipped.saturating_add(more);
             }
             _ => {}
@@ -112,11 +86,11 @@ impl Suite {
         }
     }
 
-    /// The name in a sentence.
-    pub(super) fn words(&self) -> String {
-        match self.name.trim() {
-            "" => "a suite without a name".to_owned(),
-            name => format!("the suite “{}”", short(name, 80)),
-        }
+    fn total(&mut self, value: &str) -> u64 {
+        let blank = value.trim().is_empty();
+        time::count(value).unwrap_or_else(|| {
+            self.unreadable |= !blank;
+            0
+        })
     }
 }

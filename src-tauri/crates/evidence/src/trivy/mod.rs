@@ -9,54 +9,78 @@ mod results;
 use crate::{
     Format, Kind, Report, Subject, Tool, Vulnerabilities,
     error::Problem,
-    json::Text,
-    place,
+    json::{self, Object, Text},
+    report::digest_of,
     text::{MAX_NAME, some},
     time,
 };
-use hallmark_image::{Digest, Platform};
-use raw::{Metadata, RawReport};
-use results::{MAX_FINDINGS, Results, TOO_MANY};
+use hallmark_image::Platform;
+use raw::{Metadata, Program};
+use results::{Results, Scan};
+use serde::de::MapAccess;
 
 const NO_SCAN: &str = "no packages were scanned: the report has no os-pkgs or lang-pkgs result, \
                        so it is no vulnerability scan";
 
-/// Reads the whole document.
+/// Reads the whole document. The oldest reports are nothing but the array of results.
 pub(crate) fn read(text: &str) -> Result<Report, Problem> {
-    let is_array = text.trim_start().starts_with('[');
-    let read = match is_array {
-        true => serde_json::from_str(text).map(RawReport::of_results),
-        false => serde_json::from_str(text),
-    };
-    let raw: RawReport<'_> = read.map_err(|error| problem(text, &error))?;
-    Ok(report(raw))
-}
-
-fn problem(text: &str, error: &serde_json::Error) -> Problem {
-    if error.to_string().starts_with(TOO_MANY) {
-        return Problem::TooMany {
-            limit: MAX_FINDINGS,
-            what: "findings",
-        };
+    let mut raw = RawReport::default();
+    match text.trim_start().starts_with('[') {
+        true => json::read_seed(text, Results(&mut raw.scan))?,
+        false => json::read(text, &mut raw)?,
     }
-    place::json_problem(text, error)
+    Ok(raw.report(text))
 }
 
-fn report(raw: RawReport<'_>) -> Report {
-    let version = raw
-        .trivy
-        .and_then(|trivy| some(trivy.version.as_str(), MAX_NAME));
-    let name = "trivy".to_owned();
-    let scan = raw.results.0;
-    Report {
-        format: Format::TrivyJson,
-        kind: Kind::Vulnerabilities,
-        tool: Some(Tool { name, version }),
-        subject: subject(&raw.artifact_name, raw.metadata.as_ref()),
-        produced_at: time::timestamp(raw.created_at.as_str()),
-        tests: None,
-        warnings: warnings(&raw.schema_version, &scan),
-        vulnerabilities: Some(scan),
+/// The outermost object.
+#[derive(Default)]
+struct RawReport<'a> {
+    schema_version: Text<'a>,
+    trivy: Option<Program<'a>>,
+    created_at: Text<'a>,
+    artifact_name: Text<'a>,
+    metadata: Option<Metadata<'a>>,
+    scan: Scan,
+}
+
+impl<'de> Object<'de> for RawReport<'de> {
+    const NAMES: &'static [&'static str] = &[
+        "SchemaVersion",
+        "Trivy",
+        "CreatedAt",
+        "ArtifactName",
+        "Metadata",
+        "Results",
+    ];
+
+    fn member<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "SchemaVersion" => self.schema_version = map.next_value()?,
+            "Trivy" => self.trivy = map.next_value()?,
+            "CreatedAt" => self.created_at = map.next_value()?,
+            "ArtifactName" => self.artifact_name = map.next_value()?,
+            "Metadata" => self.metadata = map.next_value()?,
+            _ => map.next_value_seed(Results(&mut self.scan))?,
+        }
+        Ok(())
+    }
+}
+
+impl RawReport<'_> {
+    fn report(self, text: &str) -> Report {
+        let version = self
+            .trivy
+            .and_then(|trivy| some(trivy.version.as_str(), MAX_NAME));
+        let name = "trivy".to_owned();
+        let scan = self.scan.finish(text);
+        Report {
+            tool: Some(Tool { name, version }),
+            subject: subject(&self.artifact_name, self.metadata.as_ref()),
+            produced_at: time::timestamp(self.created_at.as_str()),
+            warnings: warnings(&self.schema_version, &scan),
+            vulnerabilities: Some(scan),
+            ..Report::new(Format::TrivyJson, Kind::Vulnerabilities)
+        }
     }
 }
 
@@ -70,31 +94,17 @@ fn warnings(version: &Text<'_>, scan: &Vulnerabilities) -> Vec<String> {
 
 fn subject(name: &Text<'_>, metadata: Option<&Metadata<'_>>) -> Option<Subject> {
     let name = name.as_str();
-    let repo_digests = metadata.map(repo_digests).unwrap_or_default();
-    let sole = (repo_digests.len() == 1).then(|| repo_digests[0].clone());
-    let subject = Subject {
-        digest: digest_of(name).or(sole),
+    let mut subject = Subject {
+        digest: digest_of(name),
         name: some(name, MAX_NAME),
         image_id: metadata.and_then(|data| data.image_id.as_str().parse().ok()),
         platform: metadata.and_then(platform),
-        repo_digests,
+        ..Subject::default()
     };
-    (subject != Subject::default()).then_some(subject)
-}
-
-/// The digests after the `@`, each once.
-fn repo_digests(metadata: &Metadata<'_>) -> Vec<Digest> {
-    let mut found = Vec::new();
-    for reference in &metadata.repo_digests.0 {
-        if let Some(digest) = digest_of(reference.as_str()).filter(|d| !found.contains(d)) {
-            found.push(digest);
-        }
+    for reference in metadata.iter().flat_map(|data| &data.repo_digests.0) {
+        subject.add(digest_of(reference.as_str()));
     }
-    found
-}
-
-fn digest_of(reference: &str) -> Option<Digest> {
-    reference.rsplit_once('@')?.1.parse().ok()
+    subject.known()
 }
 
 fn platform(metadata: &Metadata<'_>) -> Option<Platform> {
@@ -104,14 +114,4 @@ fn platform(metadata: &Metadata<'_>) -> Option<Platform> {
     let mut platform = Platform::new(os, architecture);
     platform.variant = some(config.variant.as_str(), 60);
     Some(platform)
-}
-
-impl<'a> RawReport<'a> {
-    /// The oldest reports are nothing but the array of results.
-    fn of_results(results: Results) -> Self {
-        Self {
-            results,
-            ..Self::default()
-        }
-    }
 }

@@ -1,25 +1,7 @@
-//! The members of Trivy's report that are read; all others are passed over.
+//! The members of Trivy's report that are read whole; all others are passed over.
 
-use super::results::{Findings, Results};
 use crate::json::{List, Text};
 use serde::Deserialize;
-
-/// The outermost object.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-pub(super) struct RawReport<'a> {
-    #[serde(borrow)]
-    pub(super) schema_version: Text<'a>,
-    #[serde(borrow)]
-    pub(super) trivy: Option<Program<'a>>,
-    #[serde(borrow)]
-    pub(super) created_at: Text<'a>,
-    #[serde(borrow)]
-    pub(super) artifact_name: Text<'a>,
-    #[serde(borrow)]
-    pub(super) metadata: Option<Metadata<'a>>,
-    pub(super) results: Results,
-}
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -51,36 +33,6 @@ pub(super) struct ImageConfig<'a> {
     pub(super) variant: Text<'a>,
 }
 
-/// One target: the system's packages, a lock file, a file with secrets.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-pub(super) struct RawResult<'a> {
-    #[serde(borrow)]
-    pub(super) target: Text<'a>,
-    #[serde(borrow)]
-    pub(super) class: Text<'a>,
-    pub(super) vulnerabilities: Findings,
-    pub(super) secrets: Presence,
-    pub(super) misconfigurations: Presence,
-    #[serde(rename = "ExperimentalModifiedFindings")]
-    pub(super) modified: Modified,
-}
-
-/// Suppressed findings.
-#[derive(Default)]
-pub(super) struct Modified(pub(super) Vec<crate::Finding>);
-
-/// Whether a member is there and not null.
-#[derive(Default)]
-pub(super) struct Presence(pub(super) bool);
-
-impl<'de> Deserialize<'de> for Presence {
-    fn deserialize<D: serde::Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        let value = Option::<serde::de::IgnoredAny>::deserialize(json)?;
-        Ok(Self(value.is_some()))
-    }
-}
-
 /// A finding that a VEX document or an ignore file changed.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -99,6 +51,8 @@ pub(super) struct RawModified<'a> {
 pub(super) struct RawFinding<'a> {
     #[serde(borrow, rename = "VulnerabilityID")]
     pub(super) id: Text<'a>,
+    #[serde(borrow, rename = "VendorIDs")]
+    pub(super) vendor_ids: List<Text<'a>>,
     #[serde(borrow)]
     pub(super) pkg_name: Text<'a>,
     #[serde(borrow)]
@@ -110,9 +64,13 @@ pub(super) struct RawFinding<'a> {
     #[serde(borrow)]
     pub(super) severity: Text<'a>,
     #[serde(borrow)]
+    pub(super) severity_source: Text<'a>,
+    #[serde(borrow)]
     pub(super) title: Text<'a>,
     #[serde(borrow, rename = "PrimaryURL")]
     pub(super) url: Text<'a>,
+    #[serde(borrow)]
+    pub(super) published_date: Text<'a>,
     #[serde(borrow)]
     pub(super) pkg_identifier: Option<Identifier<'a>>,
 }

@@ -1,150 +1,178 @@
 //! From Trivy's results to findings, one at a time, without keeping the raw ones.
 
-use super::raw::{Modified, RawFinding, RawModified, RawResult};
+use super::raw::{RawFinding, RawModified};
 use crate::{
     Finding, Severity, Vulnerabilities,
-    text::{MAX_MESSAGE, MAX_NAME, short, some},
+    json::{Object, Presence, Text, each},
+    place::Lines,
+    shared::Pool,
+    text::{MAX_NAME, short},
+    time,
 };
-use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
-use std::{fmt, marker::PhantomData};
-
-/// The most findings that are read.
-pub(super) const MAX_FINDINGS: usize = 1_000_000;
-/// How the error begins that says so.
-pub(super) const TOO_MANY: &str = "more findings than are read";
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::fmt;
 
 /// All results, added up.
 #[derive(Default)]
-pub(super) struct Results(pub(super) Vulnerabilities);
-
-/// The findings of one result.
-#[derive(Default)]
-pub(super) struct Findings(pub(super) Vec<Finding>);
-
-/// What an array's elements are poured into, so that they need not be kept.
-trait Pour<'de>: Default {
-    type Element: Deserialize<'de>;
-
-    fn pour(&mut self, element: Self::Element);
-    fn len(&self) -> usize;
+pub(super) struct Scan {
+    found: Vulnerabilities,
+    pool: Pool,
 }
 
-struct Poured<T>(PhantomData<T>);
+impl Scan {
+    /// The findings, each with the line where it stands in `text`.
+    pub(super) fn finish(mut self, text: &str) -> Vulnerabilities {
+        let mut lines = Lines::new(text);
+        for finding in &mut self.found.findings {
+            let address = finding.line.and_then(|at| usize::try_from(at).ok());
+            finding.line = address.and_then(|at| lines.line_of_address(at));
+        }
+        self.found
+    }
 
-impl<'de, T: Pour<'de>> Visitor<'de> for Poured<T> {
-    type Value = T;
+    fn add(&mut self, raw: &RawFinding<'_>, suppressed: Option<&str>) -> Result<(), &'static str> {
+        let pool = &mut self.pool;
+        let purl = raw.pkg_identifier.as_ref();
+        let status = suppressed.unwrap_or(raw.status.as_str());
+        let aliases = raw.vendor_ids.0.iter();
+        let finding = Finding {
+            id: pool.name(raw.id.as_str()),
+            aliases: aliases.filter_map(|id| pool.some(id.as_str())).collect(),
+            severity: Severity::from_word(raw.severity.as_str()),
+            source: pool.some(raw.severity_source.as_str()),
+            package: pool.name(raw.pkg_name.as_str()),
+            installed: pool.name(raw.installed_version.as_str()),
+            fixed: pool.some(raw.fixed_version.as_str()),
+            title: pool.some(raw.title.as_str()),
+            target: None,
+            status: pool.some(status),
+            url: pool.some(raw.url.as_str()),
+            suppressed: suppressed.is_some(),
+            purl: purl.and_then(|identifier| pool.some(identifier.purl.as_str())),
+            exploited: false,
+            epss: None,
+            published_at: time::timestamp(raw.published_date.as_str()),
+            fixed_since: None,
+            // The address for now; Scan::finish makes a line of it, for all in one go.
+            line: Some(raw.id.as_str().as_ptr().addr() as u64),
+        };
+        self.found.add(finding)
+    }
+}
+
+/// The array of results.
+pub(super) struct Results<'s>(pub(super) &'s mut Scan);
+
+impl<'de> DeserializeSeed<'de> for Results<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Results<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array or null")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<T, E> {
-        Ok(T::default())
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {
-        let mut all = T::default();
-        while let Some(element) = seq.next_element()? {
-            all.pour(element);
-            if all.len() > MAX_FINDINGS {
-                return Err(A::Error::custom(TOO_MANY));
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        loop {
+            let mut one = One::of(self.0);
+            match seq.next_element_seed(crate::json::Inner(&mut one))? {
+                Some(()) => one.finish(),
+                None => return Ok(()),
             }
         }
-        Ok(all)
     }
 }
 
-macro_rules! deserialize_by_pouring {
-    ($($type:ty),+) => {$(
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-                json.deserialize_any(Poured(PhantomData))
+/// One target: the system's packages, a lock file, a file with secrets.
+struct One<'s, 'de> {
+    scan: &'s mut Scan,
+    /// Where its findings begin.
+    first: usize,
+    target: Text<'de>,
+    class: Text<'de>,
+    other: bool,
+}
+
+impl<'s> One<'s, '_> {
+    fn of(scan: &'s mut Scan) -> Self {
+        Self {
+            first: scan.found.findings.len(),
+            scan,
+            target: Text::default(),
+            class: Text::default(),
+            other: false,
+        }
+    }
+
+    fn finish(self) {
+        let found = &mut self.scan.found;
+        if let Some(class) = scanned_class(self.class.as_str(), self.other) {
+            found.scanned = true;
+            if let Err(at) = found.classes.binary_search_by(|c| c.as_str().cmp(class)) {
+                found.classes.insert(at, short(class, MAX_NAME));
             }
         }
-    )+};
-}
-deserialize_by_pouring!(Results, Findings, Modified);
-
-impl<'de> Pour<'de> for Findings {
-    type Element = RawFinding<'de>;
-
-    fn pour(&mut self, raw: RawFinding<'de>) {
-        self.0.push(finding(&raw));
-    }
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-}
-
-impl<'de> Pour<'de> for Modified {
-    type Element = RawModified<'de>;
-
-    /// Suppressed secrets and misconfigurations are no vulnerabilities.
-    fn pour(&mut self, raw: RawModified<'de>) {
-        let sort = raw.sort.as_str();
-        let Some(inner) = raw.finding.filter(|_| matches!(sort, "vulnerability" | "")) else {
-            return;
-        };
-        self.0.push(Finding {
-            suppressed: true,
-            status: some(raw.status.as_str(), MAX_NAME),
-            ..finding(&inner)
-        });
-    }
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-}
-
-impl<'de> Pour<'de> for Results {
-    type Element = RawResult<'de>;
-
-    fn pour(&mut self, raw: RawResult<'de>) {
-        let scan = &mut self.0;
-        if let Some(class) = scanned_class(&raw) {
-            scan.scanned = true;
-            if let Err(at) = scan.classes.binary_search_by(|c| c.as_str().cmp(class)) {
-                scan.classes.insert(at, class.to_owned());
-            }
-        }
-        let target = some(raw.target.as_str(), MAX_NAME);
-        for mut finding in raw.vulnerabilities.0.into_iter().chain(raw.modified.0) {
+        let target = self.scan.pool.some(self.target.as_str());
+        for finding in &mut found.findings[self.first..] {
             finding.target.clone_from(&target);
-            scan.summary.count(&finding);
-            scan.findings.push(finding);
         }
     }
+}
 
-    fn len(&self) -> usize {
-        self.0.findings.len()
+impl<'de> Object<'de> for One<'_, 'de> {
+    const NAMES: &'static [&'static str] = &[
+        "Target",
+        "Class",
+        "Vulnerabilities",
+        "Secrets",
+        "Misconfigurations",
+        "ExperimentalModifiedFindings",
+    ];
+
+    fn member<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "Target" => self.target = map.next_value()?,
+            "Class" => self.class = map.next_value()?,
+            "Vulnerabilities" => {
+                let scan = &mut *self.scan;
+                map.next_value_seed(each(|raw: RawFinding<'de>| scan.add(&raw, None)))?;
+            }
+            "ExperimentalModifiedFindings" => {
+                let scan = &mut *self.scan;
+                map.next_value_seed(each(|raw: RawModified<'de>| modified(scan, &raw)))?;
+            }
+            _ => self.other |= map.next_value::<Presence>()?.0,
+        }
+        Ok(())
+    }
+}
+
+/// Suppressed secrets and misconfigurations are no vulnerabilities.
+fn modified(scan: &mut Scan, raw: &RawModified<'_>) -> Result<(), &'static str> {
+    match &raw.finding {
+        Some(inner) if matches!(raw.sort.as_str(), "vulnerability" | "") => {
+            scan.add(inner, Some(raw.status.as_str()))
+        }
+        _ => Ok(()),
     }
 }
 
 /// The sort of packages that were looked at. Trivy named none before it looked for other
 /// things than vulnerabilities.
-fn scanned_class<'r>(raw: &'r RawResult<'_>) -> Option<&'r str> {
-    match raw.class.as_str() {
-        class @ ("os-pkgs" | "lang-pkgs") => Some(class),
-        "" if !raw.secrets.0 && !raw.misconfigurations.0 => Some("packages"),
+fn scanned_class(class: &str, other: bool) -> Option<&str> {
+    match class {
+        "os-pkgs" | "lang-pkgs" => Some(class),
+        "" if !other => Some("packages"),
         _ => None,
-    }
-}
-
-fn finding(raw: &RawFinding<'_>) -> Finding {
-    let purl = raw.pkg_identifier.as_ref();
-    Finding {
-        id: short(raw.id.as_str(), MAX_NAME),
-        severity: Severity::from_word(raw.severity.as_str()),
-        package: short(raw.pkg_name.as_str(), MAX_NAME),
-        installed: short(raw.installed_version.as_str(), MAX_NAME),
-        fixed: some(raw.fixed_version.as_str(), MAX_NAME),
-        title: some(raw.title.as_str(), MAX_MESSAGE),
-        target: None,
-        status: some(raw.status.as_str(), MAX_NAME),
-        url: some(raw.url.as_str(), MAX_NAME),
-        suppressed: false,
-        purl: purl.and_then(|identifier| some(identifier.purl.as_str(), MAX_NAME)),
     }
 }

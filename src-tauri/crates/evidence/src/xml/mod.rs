@@ -3,6 +3,10 @@
 //! No entity is ever expanded but the five of XML itself and character references; a
 //! document type is passed over, and nothing it names is fetched.
 
+mod walk;
+
+pub(crate) use walk::{Stop, Visit, walk};
+
 use crate::{error::Problem, place, text};
 use quick_xml::{
     Error, Reader,
