@@ -80,6 +80,14 @@ impl Distribution {
         Self::fronted(folder, &storage, &guard, welcome, door, Some(tokens))
     }
 
+    /// Another registry, whose tokens this one hands out.
+    pub fn beside(&self, folder: &Path) -> Self {
+        let tokens = self.front().tokens().expect("it hands out tokens");
+        let guard = tokens.guard(&self.host, &folder.join("tokens.pem"));
+        let (storage, welcome) = (folder.join("storage"), Welcome::Tokens(Vec::new()));
+        Self::fronted(folder, &storage, &guard, welcome, Door::open(), None)
+    }
+
     /// What stands before it and writes down what is asked.
     ///
     /// # Panics

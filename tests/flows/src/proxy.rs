@@ -108,6 +108,11 @@ impl Proxy {
         self.way.delay.store(micros, Ordering::Relaxed);
     }
 
+    /// Who hands out tokens here, if anybody.
+    pub fn tokens(&self) -> Option<&Tokens> {
+        self.way.tokens.as_ref()
+    }
+
     /// From now on it takes a detour.
     pub fn take(&self, detour: Detour) {
         *self.way.detour.write().unwrap() = Some(detour);
