@@ -37,6 +37,9 @@ pub(crate) struct Door {
 struct Issued {
     tokens: HashMap<Digest, Grant>,
     refresh: HashMap<Digest, String>,
+    /// Tokens of a product's own API.
+    #[cfg(feature = "faults")]
+    product: HashMap<Digest, String>,
 }
 
 /// What a token is good for.
@@ -104,6 +107,14 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (name, password) = decoded.split_once(':')?;
     Some((name.to_owned(), password.to_owned()))
+}
+
+/// The hash of a bearer token.
+#[cfg(feature = "faults")]
+fn bearer(headers: &HeaderMap) -> Option<Digest> {
+    let (scheme, token) = credential(headers)?;
+    let bearer = scheme.eq_ignore_ascii_case("bearer");
+    bearer.then(|| Digest::sha256(token.trim()))
 }
 
 /// Compares hashes, so that the time it takes says nothing of the password.
@@ -276,6 +287,43 @@ impl Door {
 
 #[cfg(feature = "faults")]
 impl Door {
+    fn users(&self) -> &[User] {
+        match &self.access {
+            Access::Open => &[],
+            Access::Basic(users) | Access::Bearer { users, .. } => users,
+        }
+    }
+
+    /// Who shows their name and password with the request.
+    pub(crate) fn basic_user(&self, headers: &HeaderMap) -> Option<&User> {
+        let (name, password) = basic(headers)?;
+        login(self.users(), &name, &password)
+    }
+
+    /// Whose token it is: of somebody whose password is a token, as products give them out.
+    pub(crate) fn bearer_user(&self, headers: &HeaderMap) -> Option<&User> {
+        let token = bearer(headers)?;
+        let same = |user: &&User| Digest::sha256(&user.password) == token;
+        self.users().iter().find(same)
+    }
+
+    /// A token of the product's own API, for a name and password.
+    pub(crate) fn product_token(&self, name: &str, password: &str) -> Option<String> {
+        let user = login(self.users(), name, password)?;
+        let token = secret();
+        let mut issued = self.issued();
+        issued
+            .product
+            .insert(Digest::sha256(&token), user.name.clone());
+        Some(token)
+    }
+
+    /// Whom such a token was given to.
+    pub(crate) fn product_user(&self, headers: &HeaderMap) -> Option<String> {
+        let token = bearer(headers)?;
+        self.issued().product.get(&token).cloned()
+    }
+
     /// Ends every access token; identity tokens stay.
     pub(crate) fn expire_tokens(&self) {
         self.issued().tokens.clear();

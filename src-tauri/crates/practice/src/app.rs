@@ -40,6 +40,8 @@ pub(crate) struct App {
     clock: Clock,
     scheme: &'static str,
     #[cfg(feature = "faults")]
+    pub(crate) persona: crate::persona::Persona,
+    #[cfg(feature = "faults")]
     pub(crate) faults: crate::faults::Faults,
 }
 
@@ -72,6 +74,8 @@ impl App {
             counter: Counter::default(),
             clock: config.clock.clone(),
             scheme: config.scheme(),
+            #[cfg(feature = "faults")]
+            persona: config.persona,
             #[cfg(feature = "faults")]
             faults: crate::faults::Faults::default(),
         }
@@ -141,6 +145,10 @@ impl App {
 
     async fn at_home(&self, mut call: Call, body: Body) -> Result<Response, Problem> {
         let origin = self.origin(&call.parts)?;
+        #[cfg(feature = "faults")]
+        if api::products::serves(self.persona, &call) {
+            return api::products::answer(self, &call, body).await;
+        }
         if call.parts.uri.path() == call.habits.token_path && !call.habits.tokens_apart {
             return self.token(&call, body).await;
         }
@@ -187,6 +195,10 @@ impl App {
     /// services do.
     async fn at_annexe(&self, call: Call, body: Body) -> Result<Response, Problem> {
         self.origin(&call.parts)?;
+        #[cfg(feature = "faults")]
+        if api::products::serves(self.persona, &call) {
+            return api::products::answer(self, &call, body).await;
+        }
         if call.parts.uri.path() == call.habits.token_path && call.habits.tokens_apart {
             return self.token(&call, body).await;
         }

@@ -236,7 +236,10 @@ fn acceptor(tls: &Tls) -> Result<TlsAcceptor, StartError> {
 #[cfg(feature = "faults")]
 mod misbehaving {
     use super::Running;
-    use crate::{faults::Fault, store::Kept};
+    use crate::{
+        faults::Fault,
+        store::{Kept, Shelf},
+    };
     use bytes::Bytes;
     use hallmark_image::{Descriptor, Digest, Manifest, RepositoryName, Tag};
 
@@ -284,6 +287,24 @@ mod misbehaving {
             let store = &self.app.store;
             store.keep_manifest(repository, kept, bytes, tags).await?;
             Ok(digest)
+        }
+
+        /// Points any number of tags at a manifest that is there, in one step.
+        ///
+        /// # Errors
+        /// The storage failed.
+        pub async fn plant_tags(
+            &self,
+            repository: &RepositoryName,
+            digest: &Digest,
+            tags: Vec<Tag>,
+        ) -> std::io::Result<()> {
+            let digest = digest.clone();
+            let change = move |shelf: &mut Shelf| {
+                let named = tags.into_iter().map(|tag| (tag, digest.clone()));
+                shelf.tags.extend(named);
+            };
+            self.app.store.change(repository.clone(), change).await
         }
 
         /// Puts bytes on the shelf as a blob under `digest`, whether it is theirs or not.

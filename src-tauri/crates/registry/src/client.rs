@@ -14,9 +14,7 @@ use crate::{
 };
 use bytes::Bytes;
 use hallmark_credentials::Login;
-use hallmark_image::{
-    Descriptor, Digest, Host, Manifest, Reference, Repository, RepositoryName, Tag,
-};
+use hallmark_image::{Descriptor, Digest, Host, Manifest, Reference, Repository, Tag};
 use std::{
     collections::HashMap,
     sync::{
@@ -83,15 +81,6 @@ pub enum ReferrersSource {
     FallbackTag,
     /// Neither: nothing is attached.
     None,
-}
-
-/// One page of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
-    /// The items, in the registry's order.
-    pub items: Vec<T>,
-    /// Whether more follow after the last item.
-    pub next: bool,
 }
 
 impl Client {
@@ -162,34 +151,6 @@ impl Client {
     pub fn will_push(&self, repository: &Repository) -> Result<(), Error> {
         self.home(&repository.host)?.will_push(&repository.name);
         Ok(())
-    }
-
-    /// A page of at most `limit` repositories after `after`.
-    ///
-    /// # Errors
-    /// `Unsupported`, `Forbidden` or `LoginNeeded` where the registry does not list them:
-    /// a name can still be typed.
-    pub async fn repositories(
-        &self,
-        host: &Host,
-        after: Option<&RepositoryName>,
-        limit: usize,
-    ) -> Result<Page<RepositoryName>, Error> {
-        listing::repositories(&*self.home(host)?, after, limit).await
-    }
-
-    /// A page of at most `limit` tags after `after`.
-    ///
-    /// # Errors
-    /// `NotFound` where there is no such repository.
-    pub async fn tags(
-        &self,
-        repository: &Repository,
-        after: Option<&Tag>,
-        limit: usize,
-    ) -> Result<Page<Tag>, Error> {
-        let home = self.home(&repository.host)?;
-        listing::tags(&home, &repository.name, after, limit).await
     }
 
     /// All tags, all pages.
@@ -340,7 +301,23 @@ impl Client {
         let home = self.home(&repository.host)?;
         let (host, name) = (repository.host.clone(), repository.name.clone());
         self.seen().forget(&(host, name, digest.clone()));
-        manifests::delete(&home, &repository.name, digest).await
+        manifests::delete(&home, &repository.name, &Name::Digest(digest)).await
+    }
+
+    /// Deletes a tag alone; what it names stays.
+    ///
+    /// # Errors
+    /// `Unsupported` where the registry can only delete whole images, as distribution 2.8 does;
+    /// `NotFound`.
+    pub async fn delete_tag(&self, repository: &Repository, tag: &Tag) -> Result<(), Error> {
+        let home = self.home(&repository.host)?;
+        manifests::delete(&home, &repository.name, &Name::Tag(tag)).await
+    }
+
+    /// A manifest that was fetched before, without asking anybody.
+    pub fn known_manifest(&self, repository: &Repository, digest: &Digest) -> Option<Manifest> {
+        let (host, name) = (repository.host.clone(), repository.name.clone());
+        self.seen().get(&(host, name, digest.clone()))
     }
 
     /// HTTP requests sent since the client was made, of all kinds and to all servers.

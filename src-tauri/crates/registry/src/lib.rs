@@ -20,8 +20,10 @@ mod guard;
 mod home;
 mod kind;
 mod link;
+mod listed;
 mod listing;
 mod manifests;
+mod products;
 mod referrers;
 mod retry;
 mod seen;
@@ -29,7 +31,7 @@ mod surroundings;
 mod transport;
 mod wire;
 
-pub use client::{Attachment, Client, Page, Placed, Referrers, ReferrersSource, Target};
+pub use client::{Attachment, Client, Placed, Referrers, ReferrersSource, Target};
 pub use copy::{
     Copied, CopyJob, CopyPhase, CopyProgress, CopyState, Destination, Missing, MovingBlob, Quiet,
     Source,
@@ -37,5 +39,6 @@ pub use copy::{
 pub use endpoint::{Anonymous, Endpoint, Logins};
 pub use error::{Error, ErrorKind};
 pub use kind::RegistryKind;
+pub use listed::{Cursor, FoundTag, Listed};
 pub use oci_client::errors::OciErrorCode;
 pub use surroundings::{Clock, Patience, Resolver, Surroundings, SystemResolver};

@@ -1,10 +1,18 @@
 //! Lists of repositories and tags, in pages (distribution-spec, "Listing Tags"; `_catalog`).
 //!
-//! Some registries ignore where a page shall begin or how long it shall be; what comes is
-//! cut to what was asked for. Names that are none are left out.
+//! Some registries ignore where a page shall begin or how long it shall be; what was there before
+//! is left out. Names that are none are left out too.
 
-use crate::{Error, ErrorKind, Page, auth::Scopes, home::Home, link, transport::Call};
-use hallmark_image::{RepositoryName, Tag};
+use crate::{
+    Client, Error, ErrorKind, RegistryKind,
+    auth::Scopes,
+    home::Home,
+    link,
+    listed::{Cursor, FoundTag, Listed, Place},
+    products,
+    transport::Call,
+};
+use hallmark_image::{Host, Repository, RepositoryName, Tag};
 use http::Method;
 use serde::Deserialize;
 use std::{collections::HashSet, str::FromStr};
@@ -32,31 +40,113 @@ struct List {
     what: String,
 }
 
-/// One page of the registry's repositories.
-pub(crate) async fn repositories(
+impl Client {
+    /// A page of repositories, of about `limit`, from the beginning or where a page before said.
+    ///
+    /// # Errors
+    /// `Unsupported`, `Forbidden` or `LoginNeeded` where the registry does not list them:
+    /// a name can still be typed.
+    pub async fn repositories(
+        &self,
+        host: &Host,
+        from: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Listed<RepositoryName>, Error> {
+        repositories(&*self.home(host)?, from, limit).await
+    }
+
+    /// A page of tags, of about `limit`, from the beginning or where a page before said.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such repository.
+    pub async fn tags(
+        &self,
+        repository: &Repository,
+        from: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Listed<FoundTag>, Error> {
+        let home = self.home(&repository.host)?;
+        tags(&home, &repository.name, from, limit).await
+    }
+}
+
+/// One page of the registry's repositories: by the distribution API, or by the product's own
+/// where that is refused.
+async fn repositories(
     home: &Home,
-    after: Option<&RepositoryName>,
+    from: Option<Cursor>,
     limit: usize,
-) -> Result<Page<RepositoryName>, Error> {
+) -> Result<Listed<RepositoryName>, Error> {
+    if let Some(Cursor(Place::Product(product, mark))) = &from {
+        return products::repositories(home, *product, Some(mark)).await;
+    }
+    // Docker Hub has no list for clients, however one asks.
+    if home.endpoint.kind() == RegistryKind::Hub {
+        return products::repositories(home, RegistryKind::Hub, None).await;
+    }
     let list = List {
         url: home.at("/v2/_catalog"),
         scopes: Scopes::catalog(),
         what: "the list of its repositories".into(),
     };
-    let after = after.map(RepositoryName::as_str);
-    let page = page(home, &list, after, limit).await;
-    page.map_err(|error| no_catalog(home, error))
+    match page(home, &list, from.as_ref(), limit).await {
+        Err(error) if is_refusal(&error) => match products::recognise(home).await {
+            Some(product) => products::repositories(home, product, None).await,
+            None => Err(no_catalog(home, error)),
+        },
+        outcome => outcome,
+    }
 }
 
-/// One page of a repository's tags.
-pub(crate) async fn tags(
+/// One page of a repository's tags: by the distribution API, or by the product's own where that
+/// is refused. Docker Hub's own comes first: it tells digests and dates, and counts no pulls.
+async fn tags(
     home: &Home,
     repository: &RepositoryName,
-    after: Option<&Tag>,
+    from: Option<Cursor>,
     limit: usize,
-) -> Result<Page<Tag>, Error> {
-    let list = tag_list(home, repository);
-    page(home, &list, after.map(Tag::as_str), limit).await
+) -> Result<Listed<FoundTag>, Error> {
+    if let Some(Cursor(Place::Product(product, mark))) = &from {
+        return products::tags(home, *product, repository, Some(mark)).await;
+    }
+    if from.is_none()
+        && home.endpoint.kind() == RegistryKind::Hub
+        && let Ok(listed) = products::tags(home, RegistryKind::Hub, repository, None).await
+    {
+        return Ok(listed);
+    }
+    match protocol_tags(home, repository, from.as_ref(), limit).await {
+        Ok(listed) => Ok(listed.map(FoundTag::named)),
+        Err(error) if matches!(error.kind(), ErrorKind::Forbidden | ErrorKind::Unsupported) => {
+            let Some(product) = products::recognise(home).await else {
+                return Err(error);
+            };
+            let own = products::tags(home, product, repository, None).await;
+            own.map_err(|_| error)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// One page of a repository's tags by the distribution API alone.
+pub(crate) async fn protocol_tags(
+    home: &Home,
+    repository: &RepositoryName,
+    from: Option<&Cursor>,
+    limit: usize,
+) -> Result<Listed<Tag>, Error> {
+    page(home, &tag_list(home, repository), from, limit).await
+}
+
+/// What the registry says where it will not list: somebody else may.
+fn is_refusal(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Forbidden
+            | ErrorKind::LoginNeeded
+            | ErrorKind::NotFound
+            | ErrorKind::Unsupported
+    )
 }
 
 /// All of a repository's tags.
@@ -87,37 +177,44 @@ fn tag_list(home: &Home, repository: &RepositoryName) -> List {
     }
 }
 
-/// Pages are read until there is something after `after`.
+/// Pages are read until there is something that was not there before.
 async fn page<T: FromStr + ToString>(
     home: &Home,
     list: &List,
-    after: Option<&str>,
+    from: Option<&Cursor>,
     limit: usize,
-) -> Result<Page<T>, Error> {
-    let limit = limit.max(1);
-    let mut url = starting(&list.url, after, limit);
+) -> Result<Listed<T>, Error> {
+    let (after, mut url) = match from.map(|Cursor(place)| place) {
+        Some(Place::Link(url)) => (None, url.clone()),
+        Some(Place::After(name)) => (Some(name), starting(&list.url, Some(name), limit)),
+        _ => (None, starting(&list.url, None, limit)),
+    };
     for _ in 0..PAGES {
         let (mut items, next) = read::<T>(home, list, url).await?;
         // A registry that ignores `last` sends what was there before, too.
-        let known = after.and_then(|after| items.iter().position(|item| item.to_string() == after));
+        let known =
+            after.and_then(|after| items.iter().position(|item| item.to_string() == *after));
         if let Some(at) = known {
             items.drain(..=at);
         }
         match next {
             Some(next) if items.is_empty() => url = next,
             next => {
-                let more = items.len() > limit || next.is_some();
-                items.truncate(limit);
-                return Ok(Page { items, next: more });
+                return Ok(Listed {
+                    items,
+                    next: next.map(|url| Cursor(Place::Link(url))),
+                    by: None,
+                });
             }
         }
     }
     Err(endless(home, list))
 }
 
-fn starting(url: &Url, after: Option<&str>, limit: usize) -> Url {
+fn starting(url: &Url, after: Option<&String>, limit: usize) -> Url {
     let mut url = url.clone();
-    url.query_pairs_mut().append_pair("n", &limit.to_string());
+    url.query_pairs_mut()
+        .append_pair("n", &limit.max(1).to_string());
     if let Some(after) = after {
         url.query_pairs_mut().append_pair("last", after);
     }
@@ -165,16 +262,24 @@ fn endless(home: &Home, list: &List) -> Error {
 /// Many registries do not list repositories for everybody; a name can still be typed.
 fn no_catalog(home: &Home, error: Error) -> Error {
     let host = home.host();
-    let message = match error.kind() {
-        _ if host.is_docker_hub() => "Docker Hub does not list repositories to clients.".to_owned(),
-        ErrorKind::Forbidden | ErrorKind::LoginNeeded => format!(
+    let elsewhere = match home.endpoint.kind() {
+        RegistryKind::Ghcr => {
+            Some("GitHub lists packages at api.github.com alone, with another token")
+        }
+        RegistryKind::Ecr => Some("Amazon lists repositories through its own signed API alone"),
+        RegistryKind::GoogleArtifactRegistry => {
+            Some("Google lists repositories through its own API alone")
+        }
+        _ => None,
+    };
+    let refused = matches!(error.kind(), ErrorKind::Forbidden | ErrorKind::LoginNeeded);
+    let message = match elsewhere {
+        Some(elsewhere) => format!("{host} does not list its repositories: {elsewhere}."),
+        None if refused => format!(
             "{host} does not let this login list its repositories: the right registry:catalog is \
              missing."
         ),
-        ErrorKind::NotFound | ErrorKind::Unsupported => {
-            format!("{host} cannot list its repositories: it has no _catalog.")
-        }
-        _ => return error,
+        None => format!("{host} cannot list its repositories: it has no _catalog."),
     };
     let kind = match error.kind() {
         kind @ (ErrorKind::Forbidden | ErrorKind::LoginNeeded) => kind.clone(),

@@ -14,6 +14,7 @@ use http::{
     Method,
     header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE},
 };
+use oci_client::errors::OciErrorCode;
 
 const DIGEST: &str = "docker-content-digest";
 const SUBJECT: &str = "oci-subject";
@@ -204,17 +205,34 @@ pub(crate) async fn put_tags<'t>(
     Ok(placed)
 }
 
-/// DELETE by digest.
+/// DELETE, of a manifest by its digest or of a tag alone.
 pub(crate) async fn delete(
     home: &Home,
     repository: &RepositoryName,
-    digest: &Digest,
+    name: &Name<'_>,
 ) -> Result<(), Error> {
-    let name = Name::Digest(digest);
     let url = home.in_repository(repository, &name.path());
     let what = format!("deleting {}", name.in_words(repository));
     let call = Call::new(Method::DELETE, url, Scopes::delete(repository), what);
-    call.send(home).await.map(|_| ())
+    match (call.send(home).await, name) {
+        (Err(error), Name::Tag(tag)) if knows_no_tags(&error) => {
+            Err(whole_images_only(home, tag, error))
+        }
+        (outcome, _) => outcome.map(|_| ()),
+    }
+}
+
+/// Distribution 2.8 takes a tag there for a digest that cannot be read.
+fn knows_no_tags(error: &Error) -> bool {
+    *error.kind() == ErrorKind::Unsupported || error.codes().contains(&OciErrorCode::DigestInvalid)
+}
+
+fn whole_images_only(home: &Home, tag: &Tag, error: Error) -> Error {
+    let host = home.host();
+    let message =
+        format!("{host} cannot delete the tag {tag} alone: it deletes only whole images.");
+    let hint = "Delete the image by its digest; every tag that names it goes with it.";
+    error.reworded(ErrorKind::Unsupported, message, hint)
 }
 
 fn differs(

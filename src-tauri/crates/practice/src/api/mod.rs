@@ -5,6 +5,8 @@ mod blobs;
 mod immutable;
 mod lists;
 mod manifests;
+#[cfg(feature = "faults")]
+pub(crate) mod products;
 mod uploads;
 
 use crate::{

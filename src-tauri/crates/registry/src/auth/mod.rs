@@ -14,11 +14,14 @@ mod token;
 use crate::{Error, ErrorKind, home::Home};
 use cache::TokenCache;
 use challenge::Challenge;
-pub(crate) use grant::Grant;
+pub(crate) use grant::{Grant, secret_of};
 use hallmark_credentials::Login;
 use http::HeaderMap;
 pub(crate) use scope::Scopes;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use tokio::time::Instant;
 
 /// What was learnt about logging in to one registry.
@@ -34,7 +37,12 @@ struct Learnt {
     challenge: Option<Challenge>,
     tokens: TokenCache,
     basic: Option<Grant>,
+    /// A token of the product's own API.
+    product: Option<(Grant, Instant)>,
 }
+
+/// How long a token of a product's own API is used; Docker Hub's lives ten minutes.
+const PRODUCT_LIFE: Duration = Duration::from_secs(300);
 
 impl Auth {
     /// What to send at first: nothing, as long as the registry never asked.
@@ -124,6 +132,26 @@ impl Auth {
         Ok(fresh.grant)
     }
 
+    /// The token server that the registry named last, as it named it.
+    pub(crate) fn realm(&self) -> Option<String> {
+        match &self.learnt().challenge {
+            Some(Challenge::Bearer { realm, .. }) => Some(realm.clone()),
+            _ => None,
+        }
+    }
+
+    /// The token of the product's own API, as long as it is good.
+    pub(crate) fn product(&self) -> Option<Grant> {
+        let learnt = self.learnt();
+        let kept = learnt.product.as_ref();
+        kept.filter(|(_, until)| *until > Instant::now())
+            .map(|(grant, _)| grant.clone())
+    }
+
+    pub(crate) fn keep_product(&self, grant: &Grant) {
+        self.learnt().product = Some((grant.clone(), Instant::now() + PRODUCT_LIFE));
+    }
+
     fn learnt(&self) -> MutexGuard<'_, Learnt> {
         self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -141,7 +169,8 @@ fn without_scope(challenge: &Challenge) -> Challenge {
     }
 }
 
-async fn login(home: &Home) -> Result<Option<Login>, Error> {
+/// The login of this registry, and of no other.
+pub(crate) async fn login(home: &Home) -> Result<Option<Login>, Error> {
     let host = home.host();
     home.shared.logins.login(host).await.map_err(|why| {
         Error::new(

@@ -83,8 +83,8 @@ impl Sides {
 }
 
 async fn tags(spot: &Spot) -> Result<Option<HashSet<Tag>>, Error> {
-    match listing::tags(&spot.home, &spot.name, None, PAGE).await {
-        Ok(page) if page.next => Ok(None),
+    match listing::protocol_tags(&spot.home, &spot.name, None, PAGE).await {
+        Ok(page) if page.next.is_some() => Ok(None),
         Ok(page) => Ok(Some(page.items.into_iter().collect())),
         // It does not tell; each tag is asked for.
         Err(error)

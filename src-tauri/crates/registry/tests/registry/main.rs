@@ -11,6 +11,7 @@ mod limits;
 mod listing;
 mod login;
 mod manifests;
+mod products;
 mod referrers;
 mod repeating;
 mod sentences;
