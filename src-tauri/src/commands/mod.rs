@@ -3,6 +3,7 @@
 
 mod frame;
 mod history;
+mod images;
 mod registries;
 mod review;
 
@@ -57,9 +58,13 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         registries::login,
         registries::test_registry,
         registries::logout,
-        registries::repositories,
-        registries::tags,
-        registries::inspect,
+        images::list,
+        images::list_rows,
+        images::tag_facts,
+        images::tag_past,
+        images::inspect,
+        images::plan_deletion,
+        images::delete,
         history::history,
         history::history_entry,
         history::history_verify,

@@ -1,8 +1,8 @@
-//! Registries: logins, and what there is to see.
+//! Registries: logins.
 
 use super::{At, Reply};
 use futures::{FutureExt as _, future::ready};
-use hallmark_workflow::dto::{AskNames, Inspection, LoginRequest, LoginTest, Names, RegistryInfo};
+use hallmark_workflow::dto::{LoginRequest, LoginTest, RegistryInfo};
 
 #[tauri::command]
 pub async fn registries(seat: At<'_>) -> Reply<Vec<RegistryInfo>> {
@@ -23,21 +23,5 @@ pub async fn test_registry(seat: At<'_>, args: String) -> Reply<LoginTest> {
 #[tauri::command]
 pub async fn logout(seat: At<'_>, args: String) -> Reply<Vec<RegistryInfo>> {
     seat.with(|desk| async move { desk.logout(&args).await }.boxed())
-        .await
-}
-
-#[tauri::command]
-pub async fn repositories(seat: At<'_>, args: AskNames) -> Reply<Names> {
-    seat.with(|desk| desk.repositories(args).boxed()).await
-}
-
-#[tauri::command]
-pub async fn tags(seat: At<'_>, args: AskNames) -> Reply<Names> {
-    seat.with(|desk| desk.tags(args).boxed()).await
-}
-
-#[tauri::command]
-pub async fn inspect(seat: At<'_>, args: String) -> Reply<Inspection> {
-    seat.with(|desk| async move { desk.inspect(&args).await }.boxed())
         .await
 }

@@ -76,6 +76,16 @@ platform: string | null,
  */
 because: string | null, };
 
+export type AskDelete = { 
+/**
+ * `host/repository:tag` for the tag alone, `host/repository@digest` for the image with every tag.
+ */
+image: string, 
+/**
+ * What the tag named when it was confirmed; it must still name that.
+ */
+expected: string | null, };
+
 export type AskExport = { 
 /**
  * How.
@@ -106,6 +116,16 @@ export type AskJoin = {
  */
 reference: string, };
 
+export type AskList = { 
+/**
+ * A host for its repositories, `host/repository` for its tags.
+ */
+of: string, 
+/**
+ * Begin anew, even where it was listed before.
+ */
+again: boolean, };
+
 export type AskMember = { 
 /**
  * The name.
@@ -119,16 +139,6 @@ key: string,
  * Roles.
  */
 roles: Array<Role>, };
-
-export type AskNames = { 
-/**
- * A host for its repositories, `host/repository` for its tags.
- */
-of: string, 
-/**
- * The `next` of the page before.
- */
-after: string | null, };
 
 export type AskPromote = { 
 /**
@@ -216,6 +226,28 @@ message: string,
  */
 dry_run: boolean, };
 
+export type AskRows = { 
+/**
+ * A host for its repositories, `host/repository` for its tags.
+ */
+of: string, 
+/**
+ * Words that are all in the name.
+ */
+search: string, 
+/**
+ * The order.
+ */
+order: ListOrder, 
+/**
+ * Also pins, and tags that tools made for their own use.
+ */
+tools: boolean, 
+/**
+ * The first row, from 0.
+ */
+offset: number, };
+
 export type AskStage = { 
 /**
  * `host/repository`.
@@ -231,6 +263,26 @@ export type AskSwitch = {
  * Its folder; nothing asks with a dialog.
  */
 home: string | null, };
+
+export type AskTag = { 
+/**
+ * `host/repository`.
+ */
+repository: string, 
+/**
+ * The tag.
+ */
+tag: string, };
+
+export type AskTags = { 
+/**
+ * `host/repository`.
+ */
+repository: string, 
+/**
+ * The tags that are seen; sixty at most are looked up.
+ */
+tags: Array<string>, };
 
 export type Attached = { 
 /**
@@ -249,6 +301,44 @@ statements: Array<string>,
  * What to know, in sentences.
  */
 warnings: Array<string>, };
+
+export type Badge = { 
+/**
+ * What it says.
+ */
+kind: BadgeKind, 
+/**
+ * The stage it speaks of.
+ */
+stage: string, 
+/**
+ * The whole of it in a sentence.
+ */
+text: string, };
+
+export type BadgeKind = "revoked" | "drifted" | "at" | "named";
+
+export type BuildStep = { 
+/**
+ * What made it; foreign text.
+ */
+created_by: string | null, 
+/**
+ * When.
+ */
+created: string | null, 
+/**
+ * A remark; foreign text.
+ */
+comment: string | null, 
+/**
+ * The layer it made; nothing where it changed no file.
+ */
+layer: string | null, 
+/**
+ * Bytes of that layer.
+ */
+size: number | null, };
 
 export type Can = { 
 /**
@@ -376,7 +466,7 @@ store: SecretStore,
  */
 passphrase: string | null, };
 
-export type Code = "policy-refuses" | "not-approved" | "changes-requested" | "not-allowed" | "conflict" | "not-golden" | "evidence-for-another" | "wrong-signature" | "workspace-rolled-back" | "history-broken" | "bad-input" | "bad-report" | "not-found" | "wrong-password" | "login-needed" | "forbidden" | "no-such-host" | "unreachable" | "tls-untrusted" | "plain-http" | "rate-limited" | "realm-needs-confirmation" | "registry-protocol" | "keyring-missing" | "keyring-locked" | "keyring-broken" | "no-key" | "database-unavailable" | "database-corrupt" | "file" | "workspace-in-use" | "cancelled" | "internal";
+export type Code = "policy-refuses" | "not-approved" | "changes-requested" | "not-allowed" | "conflict" | "not-golden" | "kept-for-golden" | "evidence-for-another" | "wrong-signature" | "workspace-rolled-back" | "history-broken" | "bad-input" | "bad-report" | "not-found" | "wrong-password" | "login-needed" | "forbidden" | "no-such-host" | "unreachable" | "tls-untrusted" | "plain-http" | "rate-limited" | "realm-needs-confirmation" | "registry-protocol" | "keyring-missing" | "keyring-locked" | "keyring-broken" | "no-key" | "database-unavailable" | "database-corrupt" | "file" | "workspace-in-use" | "cancelled" | "internal";
 
 export type Decide = { 
 /**
@@ -465,6 +555,40 @@ statement: string,
 evidence: number, };
 
 export type DecisionKind = "approve" | "request-changes" | "comment" | "withdraw";
+
+export type Deletion = { 
+/**
+ * The image or tag as asked for.
+ */
+image: string, 
+/**
+ * The digest.
+ */
+digest: string, 
+/**
+ * The tag, where it alone is deleted.
+ */
+tag: string | null, 
+/**
+ * Tags that go with it.
+ */
+tags: Array<string>, 
+/**
+ * Whether every tag was looked at for that.
+ */
+all_looked_at: boolean, 
+/**
+ * How many things are attached that nobody will find any more.
+ */
+attached: number, 
+/**
+ * What happens, in sentences.
+ */
+sentences: Array<string>, 
+/**
+ * It was done.
+ */
+done: boolean, };
 
 export type Difference = { 
 /**
@@ -750,6 +874,24 @@ since: string | null,
  */
 by: Person | null, };
 
+export type Healthcheck = { 
+/**
+ * `CMD` and its words, `CMD-SHELL` and a line, or `NONE`.
+ */
+test: Array<string>, 
+/**
+ * Between two checks, seconds.
+ */
+interval: number | null, 
+/**
+ * How long one may take, seconds.
+ */
+timeout: number | null, 
+/**
+ * How often it may fail.
+ */
+retries: number | null, };
+
 export type HistoryEntry = { 
 /**
  * The line.
@@ -944,9 +1086,17 @@ platforms: Array<PlatformInspection>,
  */
 annotations: { [key in string]: string }, 
 /**
- * What is attached.
+ * What is attached, to it, to its platforms and to what is attached itself.
  */
-referrers: Array<ReferrerInfo>, };
+referrers: Array<ReferrerInfo>, 
+/**
+ * What else is to be known about what is attached, in sentences.
+ */
+warnings: Array<string>, 
+/**
+ * Where it stands in its pipeline.
+ */
+badges: Array<Badge>, };
 
 export type Keyring = { 
 /**
@@ -991,6 +1141,70 @@ host: string,
 source: string, };
 
 export type LinkKind = "commit" | "difference" | "run" | "ticket";
+
+export type ListOrder = "newest" | "registry";
+
+export type ListRow = { 
+/**
+ * The name of the repository or tag.
+ */
+name: string, 
+/**
+ * What the tag names, as the list says.
+ */
+digest: string | null, 
+/**
+ * Bytes of the image.
+ */
+size: number | null, 
+/**
+ * When it was pushed.
+ */
+pushed: string | null, 
+/**
+ * Its platforms.
+ */
+platforms: Array<string>, 
+/**
+ * It is a pin, or a tag that a tool made for its own use.
+ */
+tool: boolean, };
+
+export type ListRows = { 
+/**
+ * The rows from the offset on; fewer at the end.
+ */
+rows: Array<ListRow>, 
+/**
+ * How many match, of those listed so far.
+ */
+total: number, 
+/**
+ * How many of those that match are pins and tools' tags, and left out.
+ */
+hidden: number, 
+/**
+ * How far the list is.
+ */
+state: ListState, };
+
+export type ListState = { 
+/**
+ * Names so far.
+ */
+listed: number, 
+/**
+ * Whether that is all.
+ */
+whole: boolean, 
+/**
+ * The product whose own API lists; nothing for the registry's protocol.
+ */
+by: string | null, 
+/**
+ * When the list was begun.
+ */
+at: string | null, };
 
 export type LoginRequest = { 
 /**
@@ -1068,16 +1282,6 @@ key_id: string,
  */
 roles: Array<Role>, };
 
-export type Names = { 
-/**
- * The names, in the registry's order.
- */
-items: Array<string>, 
-/**
- * What to ask for next; nothing at the end.
- */
-next: string | null, };
-
 export type OtherWorkspace = { 
 /**
  * Its name.
@@ -1152,9 +1356,37 @@ cmd: Array<string>,
  */
 ports: Array<string>, 
 /**
+ * Environment, `NAME=value`; foreign text.
+ */
+env: Array<string>, 
+/**
+ * The folder it starts in.
+ */
+workdir: string | null, 
+/**
+ * Volumes it declares.
+ */
+volumes: Array<string>, 
+/**
+ * The signal that stops it.
+ */
+stop_signal: string | null, 
+/**
+ * How it is asked whether it is well.
+ */
+healthcheck: Healthcheck | null, 
+/**
+ * Bytes of its manifest, configuration and layers.
+ */
+size: number, 
+/**
  * Layers, base first.
  */
-layers: unknown[], };
+layers: unknown[], 
+/**
+ * How it was built, step by step, base first.
+ */
+history: Array<BuildStep>, };
 
 export type PolicyText = { 
 /**
@@ -1318,7 +1550,35 @@ size: number,
 /**
  * Annotations; foreign text.
  */
-annotations: { [key in string]: string }, };
+annotations: { [key in string]: string }, 
+/**
+ * Digest of what it hangs on.
+ */
+on: string, 
+/**
+ * How deep: 1 on the image or a platform of it, 2 on something attached to that, …
+ */
+depth: number, 
+/**
+ * The platform it is about; nothing for the whole image.
+ */
+platform: string | null, 
+/**
+ * How it is found.
+ */
+via: Via, 
+/**
+ * The tag it is found under, where it is found by a tag.
+ */
+tag: string | null, 
+/**
+ * What it says, in a few words.
+ */
+says: string | null, 
+/**
+ * Who signed it.
+ */
+signed: Signature, };
 
 export type RegistryInfo = { 
 /**
@@ -1578,6 +1838,26 @@ outcome: SettleOutcome,
  */
 message: string, };
 
+export type Signature = { 
+/**
+ * How far that was checked.
+ */
+state: SignatureState, 
+/**
+ * Who, where that is known.
+ */
+by: string | null, 
+/**
+ * The key, where that is known.
+ */
+key_id: string | null, 
+/**
+ * Exactly what was checked, in a sentence.
+ */
+text: string, };
+
+export type SignatureState = "verified" | "unverified" | "unchecked" | "none";
+
 export type StageMark = { 
 /**
  * Its name.
@@ -1634,6 +1914,62 @@ history: HistoryState,
  */
 open_intents: number, };
 
+export type TagFacts = { 
+/**
+ * The tag.
+ */
+tag: string, 
+/**
+ * The digest; nothing where there is no such tag any more.
+ */
+digest: string | null, 
+/**
+ * Bytes of the image, where that is known without asking more.
+ */
+size: number | null, 
+/**
+ * Its platforms, where they are known.
+ */
+platforms: Array<string>, 
+/**
+ * When the image was made, where that is known.
+ */
+created: string | null, 
+/**
+ * Where it stands in its pipeline.
+ */
+badges: Array<Badge>, };
+
+export type TagMoment = { 
+/**
+ * The history's entry.
+ */
+seq: number, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * The kind of entry.
+ */
+kind: string, 
+/**
+ * Who.
+ */
+by: string, 
+/**
+ * What it named before.
+ */
+from: string | null, 
+/**
+ * What it named after; nothing where it was deleted.
+ */
+to: string | null, 
+/**
+ * Why, where somebody said so.
+ */
+message: string | null, };
+
 export type TagMove = { 
 /**
  * The tag.
@@ -1647,6 +1983,24 @@ from: string | null,
  * Where it will point.
  */
 to: string, };
+
+export type TagPast = { 
+/**
+ * What it names now; nothing where there is no such tag.
+ */
+now: string | null, 
+/**
+ * When that was looked at.
+ */
+seen: string, 
+/**
+ * What the history knows, newest first.
+ */
+moments: Array<TagMoment>, 
+/**
+ * Where the history and the registry disagree, in a sentence.
+ */
+drift: string | null, };
 
 export type Team = { 
 /**
@@ -1782,6 +2136,8 @@ export type TestsShow = "all" | "failed" | "skipped" | "passed";
 
 export type Verdict = "pass" | "warn" | "fail";
 
+export type Via = "referrers" | "fallback-tag" | "cosign-tag" | "buildkit";
+
 export type VoucherInfo = { 
 /**
  * How it stands.
@@ -1876,9 +2232,13 @@ export type Commands = {
   login: [request: LoginRequest, reply: LoginTest];
   test_registry: [request: string, reply: LoginTest];
   logout: [request: string, reply: Array<RegistryInfo>];
-  repositories: [request: AskNames, reply: Names];
-  tags: [request: AskNames, reply: Names];
+  list: [request: AskList, reply: ListState];
+  list_rows: [request: AskRows, reply: ListRows];
+  tag_facts: [request: AskTags, reply: Array<TagFacts>];
+  tag_past: [request: AskTag, reply: TagPast];
   inspect: [request: string, reply: Inspection];
+  plan_deletion: [request: AskDelete, reply: Deletion];
+  delete: [request: AskDelete, reply: Deletion];
   history: [request: HistoryQuery, reply: HistoryPage];
   history_entry: [request: number, reply: HistoryEntry];
   history_verify: [request: null, reply: HistoryVerification];
@@ -1894,6 +2254,10 @@ export type LongCommand =
   | "approve"
   | "promote"
   | "rollback"
+  | "list"
+  | "tag_facts"
+  | "plan_deletion"
+  | "delete"
   | "history_verify"
   | "history_rebuild"
   | "history_export";

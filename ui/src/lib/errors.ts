@@ -27,6 +27,7 @@ export const errorTable: Record<Code, ErrorWords> = {
   'not-allowed': say('refused', 'Not for your role'),
   conflict: say('refused', 'Somebody moved it in between', 'refresh'),
   'not-golden': say('refused', 'Not golden'),
+  'kept-for-golden': say('refused', 'A golden image stays'),
   'evidence-for-another': say('refused', 'Evidence for another image'),
   'wrong-signature': say('wrong', 'Signature does not hold'),
   'workspace-rolled-back': say('wrong', 'The workspace was rolled back', 'team'),

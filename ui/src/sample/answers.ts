@@ -3,14 +3,8 @@ import type { Commands } from '../bindings';
 import { HOST } from './images';
 import { ENTRIES, historyEntry, historyPage, sampleProblems } from './past';
 import { samplePolicy, sampleTeam } from './people';
-import {
-  noLogin,
-  sampleInspection,
-  sampleLogin,
-  sampleRegistries,
-  sampleRepositories,
-  sampleTags,
-} from './registries';
+import { browseAnswers } from './browse';
+import { noLogin, sampleLogin, sampleRegistries } from './registries';
 import { evidenceOf } from './review';
 import { findingsPage, testsPage } from './rows';
 import { practiceState, type Team } from './team';
@@ -34,6 +28,7 @@ export function answers(team: Team, scene: string): Answers {
     ...workspaceAnswers(team, scene),
     ...reviewAnswers(team, scene),
     ...registryAnswers(scene),
+    ...browseAnswers(),
     ...historyAnswers(scene),
   } as Answers;
 }
@@ -234,9 +229,6 @@ function registryAnswers(scene: string): Partial<Answers> {
       };
     },
     logout: (host) => (list = list.filter((one) => one.host !== host)),
-    repositories: (asked) => sampleRepositories(asked.of, asked.after),
-    tags: sampleTags,
-    inspect: sampleInspection,
     request: (asked) => ({
       image: asked.image.replace(/:[^:@/]+@/, '@'),
       digest: asked.image.split('@')[1] ?? '',

@@ -1,7 +1,6 @@
 /** Registries of the sample workspace, and what each kind of trouble with a login looks like. */
-import type { Commands, Inspection, LoginRequest, Names, RegistryInfo } from '../bindings';
+import type { Commands, LoginRequest, RegistryInfo } from '../bindings';
 import { HOST } from './images';
-import { daysAgo, digestOf } from './time';
 
 const registry = (host: string, over: Partial<RegistryInfo>): RegistryInfo => ({
   host,
@@ -85,85 +84,5 @@ export function sampleLogin(asked: LoginRequest): Commands['login'][1] {
     username: asked.username,
     message: 'Logged in.',
     secret_place: asked.username ? 'Secret Service' : null,
-  };
-}
-
-const NAMES = ['payments/api', 'payments/worker', 'platform/base-debian', 'web/storefront'];
-
-export function sampleRepositories(of: string, after: string | null): Names {
-  if (of === 'ghcr.io')
-    throw {
-      code: 'forbidden',
-      message:
-        'ghcr.io does not let this login list its repositories: the right registry:catalog is missing.',
-      hint: 'Name the repository.',
-    };
-  if (of === HOST) return { items: [...NAMES], next: null };
-  const all = Array.from({ length: 250 }, (_, at) => `team-${at % 9}/service-${at}`).sort();
-  const from = after ? all.indexOf(after) + 1 : 0;
-  const items = all.slice(from, from + 100);
-  return { items, next: from + 100 < all.length ? (items.at(-1) ?? null) : null };
-}
-
-export function sampleTags(): Names {
-  const hex = (name: string): string => digestOf(name).slice(7, 19);
-  return {
-    items: [
-      '2.7.4',
-      '2.8.0',
-      '2.8.1',
-      'golden',
-      `golden-20261023T090000Z-${hex('a')}`,
-      `golden-20261112T140211Z-${hex('b')}`,
-      'qa',
-    ],
-    next: null,
-  };
-}
-
-export function sampleInspection(image: string): Inspection {
-  const layer = (name: string, size: number) => ({
-    mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
-    digest: digestOf(name),
-    size,
-  });
-  const platform = (name: string) => ({
-    platform: name,
-    digest: digestOf(`${image} ${name}`),
-    config: digestOf(`${image} ${name} config`),
-    created: daysAgo(2),
-    labels: {
-      'org.opencontainers.image.version': '2.8.1',
-      'org.opencontainers.image.revision': 'e41c9d2b7f3a5560a2b0f1f7a9c1d8e0b3c4d5e6',
-      'org.opencontainers.image.source': 'https://git.example.com/payments/api',
-      'com.example.note': '<b onmouseover=alert(1)>text is only ever text</b>',
-    },
-    user: '10001',
-    entrypoint: ['/usr/bin/api'],
-    cmd: ['--listen', ':8080'],
-    ports: ['8080/tcp'],
-    layers: [layer('base', 29_150_000), layer('deps', 41_800_000), layer('app', 13_240_000)],
-  });
-  return {
-    image,
-    digest: digestOf('payments/api 2.8.1'),
-    media_type: 'application/vnd.oci.image.index.v1+json',
-    size: 84_200_000,
-    platforms: [platform('linux/amd64'), platform('linux/arm64')],
-    annotations: {},
-    referrers: [
-      {
-        digest: digestOf('report'),
-        artifact_type: 'application/vnd.hallmark.report.v1+json',
-        size: 912,
-        annotations: { 'org.opencontainers.image.title': 'junit.xml' },
-      },
-      {
-        digest: digestOf('bundle'),
-        artifact_type: 'application/vnd.dev.sigstore.bundle.v0.3+json',
-        size: 1204,
-        annotations: {},
-      },
-    ],
   };
 }

@@ -1,5 +1,5 @@
 /** Which screen is shown, and what it is to show. No page loads: changing it is all there is. */
-export type ScreenName = 'review' | 'registries' | 'history' | 'settings';
+export type ScreenName = 'review' | 'images' | 'registries' | 'history' | 'settings';
 
 export interface Place {
   screen: ScreenName;
@@ -7,6 +7,10 @@ export interface Place {
   image?: string;
   /** Review: the stage it is reviewed for. */
   stage?: string;
+  /** Images: the registry that is open, or `host/repository`. */
+  of?: string;
+  /** Images: the tag that is open. */
+  tag?: string;
   /** Registries: the host to log in to. */
   login?: string;
   /** History: the entry that is open. */

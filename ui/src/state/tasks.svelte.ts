@@ -39,14 +39,19 @@ class Tasks {
   running = $state.raw<Task[]>([]);
   #next = 1;
 
-  /** Starts a long command under a name that people read, "Move golden of payments/api". */
+  /**
+   * Starts a long command under a name that people read, "Move golden of payments/api". What is over
+   * within `quiet` milliseconds is never listed.
+   */
   start<N extends LongCommand>(
     command: N,
     args: Request<N>,
     name: string,
+    quiet = 0,
   ): { task: Task; reply: Promise<Reply<N>> } {
     const task = new Task(`${command}-${this.#next++}-${Date.now().toString(36)}`, name);
-    this.running = [...this.running, task];
+    const list = () => void (this.running = [...this.running, task]);
+    const later = quiet > 0 ? setTimeout(list, quiet) : void list();
     const reply = host()
       .long(command, args, task.id, (progress) => {
         task.step = progress.step;
@@ -60,6 +65,7 @@ class Tasks {
         throw failure;
       })
       .finally(() => {
+        clearTimeout(later);
         this.running = this.running.filter((other) => other !== task);
       });
     return { task, reply };

@@ -79,7 +79,8 @@ pub(crate) fn activity(case: &Case) -> Vec<Activity> {
     acts
 }
 
-fn act_in_words(signed: &Signed) -> Option<(&'static str, String)> {
+/// What an act says: its kind and its words; nothing where it is told by another.
+pub(crate) fn act_in_words(signed: &Signed) -> Option<(&'static str, String)> {
     Some(match &signed.act {
         Act::Evidence(e) => ("evidence", format!("attached {}", e.report.name)),
         Act::Request(r) => (

@@ -107,9 +107,13 @@ commands! {
     login: dto::LoginRequest => dto::LoginTest;
     test_registry: String => dto::LoginTest;
     logout: String => Vec<dto::RegistryInfo>;
-    repositories: dto::AskNames => dto::Names;
-    tags: dto::AskNames => dto::Names;
+    list: dto::AskList => dto::ListState, long;
+    list_rows: dto::AskRows => dto::ListRows;
+    tag_facts: dto::AskTags => Vec<dto::TagFacts>, long;
+    tag_past: dto::AskTag => dto::TagPast;
     inspect: String => dto::Inspection;
+    plan_deletion: dto::AskDelete => dto::Deletion, long;
+    delete: dto::AskDelete => dto::Deletion, long;
     history: dto::HistoryQuery => dto::HistoryPage;
     history_entry: u64 => dto::HistoryEntry;
     history_verify: () => dto::HistoryVerification, long;

@@ -10,6 +10,7 @@ use crate::{
     entry::local,
     error::{Code, Error, Result},
     home::{Home, WorkspaceFile, cannot},
+    names::Lists,
     secrets,
     surroundings::Surroundings,
     trust::Trust,
@@ -47,6 +48,8 @@ pub struct Desk {
     pub(crate) reached: Mutex<BTreeMap<Host, Look>>,
     /// Reports that were read, by the digest of their bytes.
     pub(crate) reports: Mutex<BTreeMap<Digest, Parsed>>,
+    /// Lists of names that somebody looks through.
+    pub(crate) lists: Mutex<Lists>,
 }
 
 /// What was seen of a registry when it was last tried.
@@ -86,6 +89,7 @@ impl Desk {
             team: Mutex::default(),
             reached: Mutex::default(),
             reports: Mutex::default(),
+            lists: Mutex::default(),
         })
     }
 

@@ -24,6 +24,8 @@ pub enum Code {
     Conflict,
     /// The digest is not golden, or no longer.
     NotGolden,
+    /// A golden image would lose its last reference.
+    KeptForGolden,
     /// A report names another image.
     EvidenceForAnother,
     /// A signature does not verify, or its key is unknown.
@@ -101,6 +103,7 @@ impl Code {
             | Self::NotAllowed
             | Self::Conflict
             | Self::NotGolden
+            | Self::KeptForGolden
             | Self::EvidenceForAnother
             | Self::WrongSignature
             | Self::WorkspaceRolledBack

@@ -89,6 +89,16 @@ impl Pipeline {
         let all = fixed.into_iter().chain(versioned);
         all.map(|template| fill(template, version)).collect()
     }
+
+    /// The tags of `stage` that are the same for every version.
+    pub fn fixed_tags(&self, stage: &str) -> Vec<Tag> {
+        let stages = self.stages.iter().filter(|own| own.name == stage);
+        stages
+            .flat_map(|own| &own.tags)
+            .filter(|tag| !tag.contains(VERSION))
+            .filter_map(|tag| tag.parse().ok())
+            .collect()
+    }
 }
 
 fn fill(template: &str, version: Option<&str>) -> Result<Tag> {
@@ -124,18 +134,27 @@ pub fn pin(stage: &str, digest: &Digest, now: Timestamp) -> Result<Tag> {
 
 /// Whether `tag` has the form of a pin of `stage`.
 pub fn is_pin(stage: &str, tag: &Tag) -> bool {
-    let parts = || {
-        tag.as_str()
-            .strip_prefix(stage)?
-            .strip_prefix('-')?
-            .split_once('-')
-    };
-    parts().is_some_and(|(time, hex)| {
-        time.len() == 16
-            && time.ends_with('Z')
-            && hex.len() == 12
-            && hex.bytes().all(|b| b.is_ascii_hexdigit())
-    })
+    pinned_stage(tag) == Some(stage)
+}
+
+/// The stage that a pin is of; nothing where it is no pin.
+fn pinned_stage(tag: &Tag) -> Option<&str> {
+    let (rest, hex) = tag.as_str().rsplit_once('-')?;
+    let (stage, time) = rest.rsplit_once('-')?;
+    let is_pin = time.len() == 16
+        && time.ends_with('Z')
+        && hex.len() == 12
+        && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    is_pin.then_some(stage)
+}
+
+/// Whether it is a pin, or a tag under a digest's name that a tool made for its own use.
+pub fn is_tool_tag(tag: &Tag) -> bool {
+    let under_a_digest = ["sha256-", "sha512-"].iter().any(|algorithm| {
+        let rest = tag.as_str().strip_prefix(algorithm);
+        rest.is_some_and(|rest| rest.bytes().take_while(u8::is_ascii_hexdigit).count() >= 32)
+    });
+    under_a_digest || pinned_stage(tag).is_some()
 }
 
 /// Whether `tag` is a pin that keeps `digest`.

@@ -12,6 +12,7 @@ import LogOut from '@lucide/svelte/icons/log-out';
 import MessageSquare from '@lucide/svelte/icons/message-square';
 import Paperclip from '@lucide/svelte/icons/paperclip';
 import Shuffle from '@lucide/svelte/icons/shuffle';
+import Trash2 from '@lucide/svelte/icons/trash-2';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Undo2 from '@lucide/svelte/icons/undo-2';
 import UserPlus from '@lucide/svelte/icons/user-plus';
@@ -53,6 +54,7 @@ const kinds: Record<string, KindWords> = {
   login: say('Logged in', LogIn),
   logout: say('Logged out', LogOut),
   drift: say('Drift found', Shuffle, 'warn'),
+  deletion: say('Deleted', Trash2, 'warn'),
 };
 
 /** A kind this window does not know yet is shown by its own name. */

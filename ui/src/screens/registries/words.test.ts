@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RegistryInfo } from '../../bindings';
-import {
-  isPin,
-  isToolTag,
-  loginWords,
-  mediaTypeWords,
-  readLayer,
-  secretWords,
-  transportWords,
-} from './words';
+import { loginWords, secretWords, transportWords } from './words';
 
 const registry = (over: Partial<RegistryInfo>): RegistryInfo => ({
   host: 'r.example',
@@ -19,23 +11,6 @@ const registry = (over: Partial<RegistryInfo>): RegistryInfo => ({
   confirmed_realms: [],
   from_docker: null,
   ...over,
-});
-
-describe('tags', () => {
-  it.each(['golden-20261112T140211Z-31d0aa55bb77', 'qa-20261112140211Z-31d0aa55bb77'])(
-    'knows a pin: %s',
-    (tag) => expect(isPin(tag)).toBe(true),
-  );
-
-  it.each(['golden', '2.8.1', 'golden-2026', 'release-20261112T140211Z', '1.0-31d0aa55bb77'])(
-    'takes no version for a pin: %s',
-    (tag) => expect(isPin(tag)).toBe(false),
-  );
-
-  it('knows the tags that tools keep under a digest’s name', () => {
-    expect(isToolTag(`sha256-${'a'.repeat(64)}.sig`)).toBe(true);
-    expect(isToolTag('sha256-cool')).toBe(false);
-  });
 });
 
 describe('a registry in words', () => {
@@ -65,17 +40,5 @@ describe('a registry in words', () => {
     expect(transportWords(registry({ ca: '/ca.pem' }))).toBe(
       'https, with the certificate authority /ca.pem',
     );
-  });
-});
-
-describe('what came over the bridge', () => {
-  it('is a layer only where it has a digest and a size', () => {
-    expect(readLayer({ digest: 'sha256:aa', size: 3, mediaType: 'x' })?.size).toBe(3);
-    expect(readLayer({ digest: 'sha256:aa' })).toBeNull();
-    expect(readLayer(null)).toBeNull();
-  });
-
-  it('shows a media type that is not known as it is', () => {
-    expect(mediaTypeWords('application/x-other')).toBe('application/x-other');
   });
 });

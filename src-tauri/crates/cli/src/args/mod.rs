@@ -66,6 +66,7 @@ pub enum Command {
     Workspace(Workspace),
     Images(Images),
     Inspect(Inspect),
+    Delete(Delete),
     #[command(subcommand)]
     Evidence(Evidence),
     Request(Request),

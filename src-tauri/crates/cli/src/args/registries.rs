@@ -1,4 +1,4 @@
-//! `login`, `logout`, `registries`, `workspace`, `images`, `inspect`.
+//! `login`, `logout`, `registries`, `workspace`, `images`, `inspect`, `delete`.
 
 use clap::{ArgGroup, Args, Subcommand};
 use hallmark_image::{Host, Reference, Repository};
@@ -89,9 +89,25 @@ pub struct Images {
     /// List no more than this; else all
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
+    /// Only names that have every one of these words in them
+    #[arg(long, value_name = "WORDS")]
+    pub search: Option<String>,
 }
 
-/// Show an image: digest, platforms, configuration, annotations and what is attached
+/// Delete a tag, or an image with every tag that names it
+///
+/// HOST/REPO:TAG deletes the tag alone, which not every registry can; HOST/REPO@sha256:… deletes
+/// the image. Refused where a golden image would lose its last reference.
+#[derive(Args, Debug)]
+pub struct Delete {
+    /// The tag, or the image by its digest
+    pub image: Reference,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// Show an image: digest, platforms, configuration, how it was built, and what is attached
 #[derive(Args, Debug)]
 pub struct Inspect {
     /// The image

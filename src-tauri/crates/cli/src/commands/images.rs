@@ -8,57 +8,48 @@ use crate::{
     page::Page,
     text::{short, size, time},
 };
-use hallmark_workflow::{
-    Desk,
-    dto::{AskNames, Inspection, Names, PlatformInspection, ReferrerInfo},
+use hallmark_workflow::dto::{
+    BuildStep, Inspection, ListRow, PlatformInspection, ReferrerInfo, SignatureState,
 };
+use serde::Serialize;
+
+/// `images --json`: the names, and after which one to go on.
+#[derive(Serialize)]
+struct Names {
+    items: Vec<String>,
+    next: Option<String>,
+}
 
 /// `images HOST[/REPO]`.
 ///
 /// # Errors
 /// What the registry says.
 pub async fn list(context: &Context, ask: &Images) -> Result<Answer> {
-    let desk = context.desk().await?;
-    let names = all(&desk, ask).await?;
-    let mut page = Page::new();
-    names.items.iter().for_each(|name| page.line(name));
-    if let Some(next) = &names.next {
-        context.remark(&format!("there are more; go on with --after {next}"));
-    }
-    Answer::new(&names, page)
-}
-
-/// Page after page, to the end or to the limit.
-async fn all(desk: &Desk, ask: &Images) -> Result<Names> {
     let limit = ask.limit.map_or(usize::MAX, |limit| {
         usize::try_from(limit).unwrap_or(usize::MAX)
     });
-    let mut all = Names {
-        items: Vec::new(),
-        next: ask.after.clone(),
-    };
-    loop {
-        let question = AskNames {
-            of: ask.of.clone(),
-            after: all.next.take(),
-        };
-        let part = if ask.of.contains('/') {
-            desk.tags(question).await?
-        } else {
-            desk.repositories(question).await?
-        };
-        let nothing_new = part.items.is_empty();
-        all.items.extend(part.items);
-        if all.items.len() > limit {
-            all.items.truncate(limit);
-            all.next = all.items.last().cloned();
-            return Ok(all);
-        }
-        all.next = part.next;
-        if all.next.is_none() || nothing_new || all.items.len() == limit {
-            return Ok(all);
-        }
+    let search = ask.search.as_deref().unwrap_or_default();
+    let desk = context.desk().await?;
+    let (rows, more) = desk
+        .names(&ask.of, ask.after.as_deref(), search, limit)
+        .await?;
+    let mut page = Page::new();
+    page.rows(rows.iter().map(row).collect());
+    let items: Vec<String> = rows.into_iter().map(|row| row.name).collect();
+    let next = items.last().filter(|_| more).cloned();
+    if let Some(next) = &next {
+        context.remark(&format!("there are more; go on with --after {next}"));
     }
+    Answer::new(&Names { items, next }, page)
+}
+
+/// The name, and whatever else the list tells.
+fn row(row: &ListRow) -> Vec<String> {
+    let mut cells = vec![row.name.clone()];
+    cells.extend(row.digest.as_deref().map(short));
+    cells.extend(row.size.map(size));
+    cells.extend(row.pushed.map(time));
+    cells
 }
 
 /// `inspect IMAGE`.
@@ -83,6 +74,7 @@ fn inspection(found: &Inspection) -> Page {
         ("media type", Some(found.media_type.clone())),
         ("size", Some(size(found.size))),
     ]);
+    page.notes("stands", found.badges.iter().map(|badge| &badge.text));
     found
         .platforms
         .iter()
@@ -99,6 +91,7 @@ fn inspection(found: &Inspection) -> Page {
     }
     page.heading("Attached");
     attached(&mut page, &found.referrers);
+    page.notes("remark", &found.warnings);
     page
 }
 
@@ -113,10 +106,29 @@ fn platform(page: &mut Page, one: &PlatformInspection) {
         ("  entry point", some(&one.entrypoint)),
         ("  command", some(&one.cmd)),
         ("  ports", some(&one.ports)),
+        ("  folder", one.workdir.clone()),
+        ("  volumes", some(&one.volumes)),
+        (
+            "  healthcheck",
+            one.healthcheck.as_ref().map(|check| check.test.join(" ")),
+        ),
         ("  layers", Some(one.layers.len().to_string())),
+        ("  size", Some(size(one.size))),
     ]);
+    let variable = |line: &String| vec!["  env".to_owned(), line.clone()];
+    page.rows(one.env.iter().map(variable).collect());
     let label = |(name, value): (&String, &String)| vec![format!("  label {name}"), value.clone()];
     page.rows(one.labels.iter().map(label).collect());
+    page.rows(one.history.iter().map(step).collect());
+}
+
+fn step(step: &BuildStep) -> Vec<String> {
+    let made = step.layer.as_deref().map(short);
+    vec![
+        format!("  step {}", made.unwrap_or_else(|| "no layer".to_owned())),
+        step.size.map(size).unwrap_or_default(),
+        step.created_by.clone().unwrap_or_default(),
+    ]
 }
 
 fn attached(page: &mut Page, referrers: &[ReferrerInfo]) {
@@ -128,11 +140,23 @@ fn attached(page: &mut Page, referrers: &[ReferrerInfo]) {
             .artifact_type
             .clone()
             .unwrap_or_else(|| "of no stated type".to_owned());
+        let depth = usize::try_from(referrer.depth).unwrap_or(1);
         vec![
-            format!("  {}", short(&referrer.digest)),
-            kind,
+            format!("{:1$}{2}", "", 2 * depth, short(&referrer.digest)),
+            referrer.says.clone().unwrap_or(kind),
+            signed(referrer),
             size(referrer.size),
         ]
     };
     page.rows(referrers.iter().map(row).collect());
+}
+
+fn signed(referrer: &ReferrerInfo) -> String {
+    let by = referrer.signed.by.clone();
+    match (referrer.signed.state, by) {
+        (SignatureState::Verified, Some(by)) => format!("signed by {by}"),
+        (SignatureState::Unverified, _) => "not to be believed".to_owned(),
+        (SignatureState::Unchecked, _) => "signed, not checked".to_owned(),
+        _ => "unsigned".to_owned(),
+    }
 }

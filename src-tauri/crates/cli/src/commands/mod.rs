@@ -1,6 +1,7 @@
 //! The commands: each asks one use case and words its answer.
 
 mod definition;
+mod delete;
 mod evidence;
 mod history;
 mod images;
@@ -29,6 +30,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Answer> {
         Command::Workspace(ask) => Box::pin(workspace::run(context, ask)).await,
         Command::Images(ask) => Box::pin(images::list(context, &ask)).await,
         Command::Inspect(ask) => Box::pin(images::inspect(context, &ask)).await,
+        Command::Delete(ask) => Box::pin(delete::delete(context, &ask)).await,
         Command::Evidence(ask) => Box::pin(evidence::run(context, ask)).await,
         Command::Request(ask) => Box::pin(requests::request(context, ask)).await,
         Command::Queue(ask) => Box::pin(requests::queue(context, &ask)).await,

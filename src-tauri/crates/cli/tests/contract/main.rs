@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod flow;
+mod images;
 mod input;
 mod login;
 mod refusal;

@@ -119,15 +119,6 @@ pub struct AskRollback {
     pub dry_run: bool,
 }
 
-/// Asks for a page of names.
-#[derive(Clone, Debug, Deserialize, TS)]
-pub struct AskNames {
-    /// A host for its repositories, `host/repository` for its tags.
-    pub of: String,
-    /// The `next` of the page before.
-    pub after: Option<String>,
-}
-
 /// Makes a team's workspace.
 #[derive(Clone, Debug, Deserialize, TS)]
 pub struct AskInit {

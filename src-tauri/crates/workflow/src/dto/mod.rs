@@ -4,6 +4,7 @@
 mod app;
 mod asks;
 mod audit;
+mod images;
 mod pages;
 mod people;
 mod promotion;
@@ -14,6 +15,7 @@ mod review;
 pub use app::*;
 pub use asks::*;
 pub use audit::*;
+pub use images::*;
 pub use pages::*;
 pub use people::*;
 pub use promotion::*;

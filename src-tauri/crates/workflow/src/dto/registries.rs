@@ -1,9 +1,6 @@
-//! Registries, logins, repositories and tags.
+//! Registries and logins.
 
-use hallmark_image::Descriptor;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// One registry of the workspace.
@@ -54,72 +51,4 @@ pub struct LoginTest {
     pub message: String,
     /// Where the secret lives now.
     pub secret_place: Option<String>,
-}
-
-/// A page of names.
-#[derive(Clone, Debug, Serialize, TS)]
-pub struct Names {
-    /// The names, in the registry's order.
-    pub items: Vec<String>,
-    /// What to ask for next; nothing at the end.
-    pub next: Option<String>,
-}
-
-/// What is known of one image: `inspect`.
-#[derive(Clone, Debug, Serialize, TS)]
-pub struct Inspection {
-    /// The image as asked for.
-    pub image: String,
-    /// Its digest.
-    pub digest: String,
-    /// Its media type.
-    pub media_type: String,
-    /// Bytes of all that it needs, each blob once.
-    pub size: u64,
-    /// Its platforms.
-    pub platforms: Vec<PlatformInspection>,
-    /// Annotations of the manifest or index.
-    pub annotations: BTreeMap<String, String>,
-    /// What is attached.
-    pub referrers: Vec<ReferrerInfo>,
-}
-
-/// One platform of an image.
-#[derive(Clone, Debug, Serialize, TS)]
-pub struct PlatformInspection {
-    /// `os/architecture[/variant]`.
-    pub platform: String,
-    /// Digest of its manifest.
-    pub digest: String,
-    /// Digest of its configuration.
-    pub config: String,
-    /// When it was built.
-    #[ts(type = "string | null")]
-    pub created: Option<Timestamp>,
-    /// Labels; foreign text.
-    pub labels: BTreeMap<String, String>,
-    /// The user it runs as.
-    pub user: Option<String>,
-    /// Entry point.
-    pub entrypoint: Vec<String>,
-    /// Command.
-    pub cmd: Vec<String>,
-    /// Ports it declares.
-    pub ports: Vec<String>,
-    /// Layers, base first.
-    #[ts(type = "unknown[]")]
-    pub layers: Vec<Descriptor>,
-}
-
-/// Something attached.
-#[derive(Clone, Debug, Serialize, TS)]
-pub struct ReferrerInfo {
-    /// Its manifest's digest.
-    pub digest: String,
-    /// Its artifact type.
-    pub artifact_type: Option<String>,
-    /// Bytes of its manifest.
-    pub size: u64,
-    /// Annotations; foreign text.
-    pub annotations: BTreeMap<String, String>,
 }

@@ -204,7 +204,13 @@ impl Ground {
     }
 
     /// Attaches a file as `oras attach` does: nobody checks, nobody signs.
-    pub async fn hang(&self, image: &Pushed, subject: &Descriptor, name: &str, bytes: &str) {
+    pub async fn hang(
+        &self,
+        image: &Pushed,
+        subject: &Descriptor,
+        name: &str,
+        bytes: &str,
+    ) -> Manifest {
         let kind = if name.ends_with(".xml") {
             media_type::JUNIT
         } else {
@@ -217,13 +223,23 @@ impl Ground {
             .build()
             .unwrap();
         let attachments = [Attachment {
-            manifest,
+            manifest: manifest.clone(),
             blobs: vec![bytes.to_owned().into()],
         }];
         let attach = self
             .client
             .attach(&image.repository, &subject.digest, &attachments);
         attach.await.unwrap();
+        manifest
+    }
+
+    /// Points many tags at an image at once.
+    pub async fn plant_tags(&self, image: &Pushed, tags: &[String]) {
+        let tags = tags.iter().map(|tag| tag.parse().unwrap()).collect();
+        let planted = self
+            .registry
+            .plant_tags(&image.repository.name, image.digest(), tags);
+        planted.await.unwrap();
     }
 
     /// Requests that would change something.

@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod decisions;
+mod deletion;
 mod dependencies;
 mod evidence;
 mod files;
 mod forgery;
 mod gate;
 mod ground;
+mod images;
 mod person;
 mod promotion;
 mod reopened;
