@@ -31,9 +31,12 @@ export class Facts {
     this.#timer = setTimeout(() => void this.#look(wanted), PAUSE);
   }
 
-  /** Forgets what was looked up, because it may have changed. */
-  forget(): void {
-    this.#facts = new Map();
+  /** Looks these tags up anew: what stands, stands until then. What is not seen is forgotten. */
+  again(tags: string[]): void {
+    clearTimeout(this.#timer);
+    const here = new Set(tags);
+    this.#facts = new Map([...this.#facts].filter(([tag]) => here.has(tag)));
+    void this.#look(tags.slice(0, MOST));
   }
 
   leave(): void {
