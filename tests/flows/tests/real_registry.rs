@@ -243,6 +243,45 @@ fn pins(company: &Company, of: &Candidate) -> usize {
 }
 
 #[test]
+fn an_image_is_deleted_with_its_tags_and_a_tag_alone_is_more_than_this_registry_can() {
+    let company = Company::logged_in();
+    let ines = &company.ines;
+    let golden = company.promoted(24);
+    let candidate = company.candidate(0);
+    company.skopeo.tag(&candidate, "extra");
+    let tagged = candidate.tagged();
+    let extra = format!("{}:extra", tagged.rsplit_once(':').unwrap().0);
+    let alone = ines.json(&["delete", &extra, "--yes"]);
+    alone.fails(3, "registry-protocol", &["deletes only whole images"]);
+    let done = ines
+        .json(&["delete", &candidate.exact(), "--yes"])
+        .answer(0);
+    let tags: Vec<&str> = done["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    assert!(
+        tags.contains(&"extra") && tags.contains(&candidate.tag().as_str()),
+        "{tags:?}"
+    );
+    assert_eq!(
+        company.surgeon().names(&candidate.repository(), "extra"),
+        None
+    );
+    for image in [
+        golden.exact(),
+        golden.tagged().replace(&golden.tag(), "golden"),
+    ] {
+        let kept = ines.json(&["delete", &image, "--yes"]);
+        kept.fails(1, "kept-for-golden", &["golden"]);
+    }
+    assert_eq!(company.golden(&golden), *golden.digest());
+    assert_eq!(ines.count("deletion"), 1);
+}
+
+#[test]
 fn a_tag_that_somebody_moved_in_between_is_a_conflict_and_stays_where_they_put_it() {
     let company = Company::logged_in();
     let first = company.promoted(24);

@@ -39,7 +39,12 @@ impl Desk {
     /// # Errors
     /// Where it is not there, or cannot be read.
     pub async fn inspect(&self, name: &str) -> Result<Inspection> {
-        let image = self.image(&reference(name)?).await?;
+        let mut asked = reference(name)?;
+        // A tag is looked at by HEAD, which counts as no pull; its manifest is asked for once.
+        if asked.digest.is_none() {
+            asked.digest = Some(self.client().resolve(&asked).await?.digest);
+        }
+        let image = self.image(&asked).await?;
         let trust = self.known_trust().await?;
         let (referrers, warnings) = self.hanging(&image, &trust).await?;
         let life = self.lifecycle(&image.repository).await?;

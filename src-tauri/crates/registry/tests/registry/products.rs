@@ -5,7 +5,7 @@ use crate::{
     setting::{BASIC, ada, api, client, client_of, image, nobody, surroundings},
 };
 use hallmark_image::{Host, media_type::OCI_MANIFEST};
-use hallmark_practice::{Catalog, Config, Persona, Registry, Running, Seen as Noted, User};
+use hallmark_practice::{Config, Persona, Registry, Running, Seen as Noted, User, habits::Catalog};
 use hallmark_registry::{Client, Endpoint, ErrorKind, RegistryKind};
 
 fn refuse() -> Reply {
