@@ -54,6 +54,8 @@ pub enum ErrorKind {
     Protocol,
     /// The login could not be read from where it is kept.
     Logins,
+    /// A folder could not be read or written, or is no OCI layout.
+    Folder,
 }
 
 /// A failure: what happened, what to do, and the registry's codes.
@@ -63,7 +65,7 @@ pub struct Error(Box<Inner>);
 #[derive(Clone, Debug)]
 struct Inner {
     kind: ErrorKind,
-    host: Host,
+    host: Option<Host>,
     message: String,
     hint: String,
     codes: Arc<[OciErrorCode]>,
@@ -79,7 +81,7 @@ impl Error {
     ) -> Self {
         Self(Box::new(Inner {
             kind,
-            host: host.clone(),
+            host: Some(host.clone()),
             message: message.into(),
             hint: hint.into(),
             codes: Arc::new([]),
@@ -97,6 +99,18 @@ impl Error {
     /// asked for.
     pub(crate) fn pause(&self) -> Option<Option<Duration>> {
         self.0.passing
+    }
+
+    /// Something on this machine.
+    pub(crate) fn local(kind: ErrorKind, message: String, hint: &str) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            host: None,
+            message,
+            hint: hint.to_owned(),
+            codes: Arc::new([]),
+            passing: None,
+        }))
     }
 
     pub(crate) fn with_codes(mut self, codes: Vec<OciErrorCode>) -> Self {
@@ -122,9 +136,9 @@ impl Error {
         &self.0.kind
     }
 
-    /// The registry that was asked.
-    pub fn host(&self) -> &Host {
-        &self.0.host
+    /// The registry that was asked, if it was one.
+    pub fn host(&self) -> Option<&Host> {
+        self.0.host.as_ref()
     }
 
     /// What happened, one sentence.

@@ -19,6 +19,7 @@ mod explain;
 mod guard;
 mod home;
 mod kind;
+mod layout;
 mod link;
 mod listed;
 mod listing;
@@ -39,6 +40,7 @@ pub use copy::{
 pub use endpoint::{Anonymous, Endpoint, Logins};
 pub use error::{Error, ErrorKind};
 pub use kind::RegistryKind;
+pub use layout::{LayoutImage, LayoutImageError};
 pub use listed::{Cursor, FoundTag, Listed};
 pub use oci_client::errors::OciErrorCode;
 pub use surroundings::{Clock, Patience, Resolver, Surroundings, SystemResolver};

@@ -19,6 +19,7 @@ impl From<hallmark_registry::Error> for Error {
             ErrorKind::RateLimited { .. } => Code::RateLimited,
             ErrorKind::RealmNeedsConfirmation { .. } => Code::RealmNeedsConfirmation,
             ErrorKind::Logins => Code::KeyringBroken,
+            ErrorKind::Folder => Code::File,
             ErrorKind::TooLarge
             | ErrorKind::DigestMismatch
             | ErrorKind::BadManifest

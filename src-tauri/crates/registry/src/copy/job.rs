@@ -1,12 +1,22 @@
 //! What is to be copied, and what came of it.
 
+use crate::LayoutImage;
 use hallmark_image::{Digest, Manifest, Reference, Repository, Tag};
+use std::path::PathBuf;
 
 /// Where an image comes from.
 #[derive(Clone, Debug)]
 pub enum Source {
     /// A registry; the digest decides where the reference has both.
     Registry(Reference),
+    /// An OCI layout on disk.
+    Layout(LayoutImage),
+}
+
+impl From<LayoutImage> for Source {
+    fn from(image: LayoutImage) -> Self {
+        Self::Layout(image)
+    }
 }
 
 impl From<Reference> for Source {
@@ -20,6 +30,14 @@ impl From<Reference> for Source {
 pub enum Destination {
     /// A repository on a registry.
     Registry(Repository),
+    /// A folder with an OCI layout, made where there is none.
+    Layout(PathBuf),
+}
+
+impl From<PathBuf> for Destination {
+    fn from(folder: PathBuf) -> Self {
+        Self::Layout(folder)
+    }
 }
 
 impl From<Repository> for Destination {

@@ -1,8 +1,9 @@
 //! Copies: one image or index, byte for byte, from wherever it is to wherever it shall be.
 //!
 //! Children go before parents and tags go last, so that a tag never names what is not there.
-//! Nothing is serialised anew, nothing of a registry's touches the disk, and every byte is
-//! hashed on its way. Dropping the future cancels; what is there already is not sent again.
+//! Nothing is serialised anew, nothing of a registry's touches the disk on its way to another,
+//! and every byte is hashed. Dropping the future cancels; what is there already is not sent
+//! again.
 
 mod attached;
 mod job;
@@ -17,11 +18,17 @@ mod write_end;
 pub use job::{Copied, CopyJob, Destination, Missing, Source};
 pub use progress::{CopyPhase, CopyProgress, CopyState, MovingBlob, Quiet};
 
-use crate::{Client, Error, auth::Scopes, home::Home};
+use crate::{
+    Client, Error,
+    auth::Scopes,
+    home::Home,
+    layout::{Layout, Writer},
+};
 use hallmark_image::{Repository, RepositoryName};
 use progress::Meter;
 use read_end::ReadEnd;
 use run::Run;
+use side::Sides;
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
@@ -54,7 +61,8 @@ pub(crate) async fn copy(
     progress: &dyn CopyProgress,
 ) -> Result<Copied, Error> {
     let requests = Arc::new(AtomicU64::new(0));
-    let (from, to) = ends(client, job, &requests)?;
+    let from = read_end(client, job, &requests).await?;
+    let to = write_end(client, job, &requests).await?;
     let meter = Arc::new(Meter::default());
     let run = Run::new(client, from, to, Arc::clone(&meter));
     let mut copied = meter.watched(progress, run.all(job)).await?;
@@ -62,26 +70,59 @@ pub(crate) async fn copy(
     Ok(copied)
 }
 
-/// Both ends, with one token for all that happens on one registry.
-fn ends(
+async fn read_end(
     client: &Client,
     job: &CopyJob,
     requests: &Arc<AtomicU64>,
-) -> Result<(ReadEnd, WriteEnd), Error> {
-    let Source::Registry(source) = &job.source;
-    let source = &source.repository;
-    let Destination::Registry(target) = &job.target;
-    let (pull, push) = (Scopes::pull(&source.name), Scopes::push(&target.name));
-    let both = pull.clone().and(&push);
-    let same = source.host == target.host;
-    let spot = |repository: &Repository, scopes: Scopes| {
-        let home = client.home(&repository.host)?;
-        Ok(Spot {
-            home: home.for_job(scopes, Arc::clone(requests)),
-            name: repository.name.clone(),
-        })
-    };
-    let from = spot(source, if same { both.clone() } else { pull })?;
-    let to = spot(target, if same { both } else { push })?;
-    Ok((ReadEnd::at(from), WriteEnd::Registry(to)))
+) -> Result<ReadEnd, Error> {
+    match &job.source {
+        Source::Registry(reference) => Ok(ReadEnd::Registry {
+            spot: spot(client, job, &reference.repository, requests)?,
+            sides: Sides::default(),
+            image: reference.clone(),
+        }),
+        Source::Layout(image) => {
+            let layout = Layout::open(&image.folder).await?;
+            Ok(ReadEnd::Layout(layout, image.clone()))
+        }
+    }
+}
+
+async fn write_end(
+    client: &Client,
+    job: &CopyJob,
+    requests: &Arc<AtomicU64>,
+) -> Result<WriteEnd, Error> {
+    match &job.target {
+        Destination::Registry(repository) => {
+            let spot = spot(client, job, repository, requests)?;
+            Ok(WriteEnd::Registry(spot))
+        }
+        Destination::Layout(folder) => Ok(WriteEnd::Layout(Writer::open(folder).await?)),
+    }
+}
+
+/// A repository with the registry's login for all that the job does on that registry.
+fn spot(
+    client: &Client,
+    job: &CopyJob,
+    repository: &Repository,
+    requests: &Arc<AtomicU64>,
+) -> Result<Spot, Error> {
+    let mut scopes = Scopes::none();
+    if let Source::Registry(reference) = &job.source
+        && reference.repository.host == repository.host
+    {
+        scopes = scopes.and(&Scopes::pull(&reference.repository.name));
+    }
+    if let Destination::Registry(target) = &job.target
+        && target.host == repository.host
+    {
+        scopes = scopes.and(&Scopes::push(&target.name));
+    }
+    let home = client.home(&repository.host)?;
+    Ok(Spot {
+        home: home.for_job(scopes, Arc::clone(requests)),
+        name: repository.name.clone(),
+    })
 }

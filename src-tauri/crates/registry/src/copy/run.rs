@@ -74,10 +74,9 @@ impl<'c> Run<'c> {
         if standing == Standing::Absent {
             self.parts(&root, 0).await?;
         }
-        // A tag places the image as well; what is attached wants it there before that.
-        let placed = standing != Standing::Absent;
-        let by_digest = !placed && (job.attached || job.tags.is_empty());
-        if by_digest {
+        // A tag places the image as well; but what is attached wants it there before that.
+        let before = job.attached || job.tags.is_empty() || self.to.is_folder();
+        if before && standing == Standing::Absent {
             self.put(&root).await?;
         }
         if job.attached && standing != Standing::Here {
@@ -121,7 +120,7 @@ impl<'c> Run<'c> {
     async fn root(&self, job: &CopyJob) -> Result<Manifest, Error> {
         let root = match &job.manifest {
             Some(known) => known.clone(),
-            None => self.from.root(self.client, &job.source).await?,
+            None => self.from.root(self.client).await?,
         };
         match &job.expected {
             Some(expected) if expected != root.digest() => {
@@ -181,11 +180,11 @@ impl<'c> Run<'c> {
     }
 
     /// Places a manifest at a tag.
-    pub(super) async fn put_tag(&self, tag: &Tag, manifest: &Manifest) -> Result<Placed, Error> {
+    pub(super) async fn put_tag(&self, tag: &Tag, manifest: &Manifest) -> Result<(), Error> {
         let _lane = self.lanes.acquire().await;
-        let placed = self.to.place_at(tag, manifest).await?;
+        self.to.place_at(tag, manifest).await?;
         self.tally.manifest(manifest);
-        Ok(placed)
+        Ok(())
     }
 
     async fn blob(&self, owner: &Digest, blob: &Descriptor) -> Result<(), Error> {

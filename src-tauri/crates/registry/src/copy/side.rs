@@ -100,7 +100,7 @@ async fn tags(spot: &Spot) -> Result<Option<HashSet<Tag>>, Error> {
 }
 
 /// `sha256-<hex>.sig` and its kind.
-fn side_tags(subject: &Digest) -> Vec<Tag> {
+pub(super) fn side_tags(subject: &Digest) -> Vec<Tag> {
     let stem = format!("{}-{}", subject.algorithm().name(), subject.hex());
     SUFFIXES
         .iter()

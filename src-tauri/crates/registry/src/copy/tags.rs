@@ -9,7 +9,7 @@ use super::{
     run::{Run, Standing},
     write_end::WriteEnd,
 };
-use crate::{Error, ErrorKind, Target, manifests};
+use crate::{Error, ErrorKind, Target, layout::Writer, manifests};
 use hallmark_image::{Manifest, Tag};
 
 /// Places the tags of `job`, in their order, and looks at what they name then.
@@ -19,7 +19,10 @@ pub(super) async fn place(
     root: &Manifest,
     standing: Standing,
 ) -> Result<(), Error> {
-    let WriteEnd::Registry(spot) = &run.to;
+    let spot = match &run.to {
+        WriteEnd::Registry(spot) => spot,
+        WriteEnd::Layout(writer) => return commit(writer, job, root).await,
+    };
     let wanted = wanted(run, job, root, standing).await?;
     if wanted.is_empty() {
         return Ok(());
@@ -44,6 +47,17 @@ pub(super) async fn place(
         check(run, spot, root, tag).await?;
     }
     Ok(())
+}
+
+/// A folder's tags all change at once, with everything else that it lists.
+async fn commit(writer: &Writer, job: &CopyJob, root: &Manifest) -> Result<(), Error> {
+    if job.tags.is_empty() {
+        writer.list(root.descriptor(), None);
+    }
+    for tag in &job.tags {
+        writer.list(root.descriptor(), Some(tag.to_string()));
+    }
+    writer.commit().await
 }
 
 /// The tags that do not name the image yet.

@@ -3,7 +3,7 @@
 use super::{Copied, Missing};
 use hallmark_image::{Digest, Manifest, Tag};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::OnceCell;
@@ -21,7 +21,7 @@ pub(super) struct Tally(Mutex<Counts>);
 
 #[derive(Clone, Debug, Default)]
 struct Counts {
-    manifests: u64,
+    manifests: HashSet<Digest>,
     blobs: u64,
     bytes: u64,
     mounted: u64,
@@ -42,8 +42,9 @@ impl Tally {
 
     pub(super) fn manifest(&self, manifest: &Manifest) {
         let mut counts = self.counts();
-        counts.manifests += 1;
-        counts.bytes += manifest.bytes().len() as u64;
+        if counts.manifests.insert(manifest.digest().clone()) {
+            counts.bytes += manifest.bytes().len() as u64;
+        }
     }
 
     pub(super) fn missing(&self, missing: Missing) {
@@ -59,7 +60,7 @@ impl Tally {
         Copied {
             digest: root.digest().clone(),
             media_type: root.media_type().to_owned(),
-            manifests: counts.manifests,
+            manifests: counts.manifests.len() as u64,
             blobs: counts.blobs,
             bytes: counts.bytes,
             mounted: counts.mounted,

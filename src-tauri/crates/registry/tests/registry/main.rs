@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 
 mod addresses;
+mod copy_attached;
 mod copy_budgets;
+mod copy_bytes;
 mod copy_images;
+mod copy_layout;
 mod credentials;
 mod flow;
 mod limits;
