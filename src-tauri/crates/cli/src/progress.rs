@@ -3,7 +3,10 @@
 //! Progress goes to standard error and only where somebody looks: never with `--quiet` or
 //! `--json`, never into a file. Without long work, Ctrl-C ends the program as usual.
 
-use crate::{output, text::plain};
+use crate::{
+    output,
+    text::{plain, size},
+};
 use hallmark_workflow::{Work, dto::Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{
@@ -14,6 +17,11 @@ use std::{
     },
     time::Duration,
 };
+
+/// From here on what is counted is bytes, and no steps.
+const BYTES: u64 = 10_000;
+/// How wide the bar of bytes is, characters.
+const WIDTH: u64 = 24;
 
 /// The exit code of a program that Ctrl-C ended, as shells have it.
 const INTERRUPTED: i32 = 130;
@@ -63,6 +71,11 @@ impl Watch {
 fn words(progress: &Progress) -> String {
     let step = plain(&progress.step);
     match progress.total {
+        Some(total) if total >= BYTES => {
+            let part = (WIDTH * progress.done.min(total) / total) as usize;
+            let bar = format!("{}{}", "=".repeat(part), " ".repeat(WIDTH as usize - part));
+            format!("{step} [{bar}] {} of {}", size(progress.done), size(total))
+        }
         Some(total) if total > 1 => format!("{step} ({} of {total})", progress.done),
         _ => step,
     }
@@ -99,5 +112,9 @@ mod tests {
         );
         assert_eq!(words(&progress(0, Some(1))), "Moving\\u{1b} golden");
         assert_eq!(words(&progress(5, None)), "Moving\\u{1b} golden");
+        assert_eq!(
+            words(&progress(25_000, Some(100_000))),
+            "Moving\\u{1b} golden [======                  ] 25.0 kB of 100.0 kB"
+        );
     }
 }

@@ -12,6 +12,7 @@ mod audit;
 mod case;
 pub mod commands;
 mod content;
+mod copy;
 mod decide;
 mod delete;
 mod desk;

@@ -7,10 +7,16 @@ use crate::{
 };
 use hallmark_credentials::{Backend, OsKeyring};
 use jiff::Timestamp;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
+
+/// How often long work looks whether it is to stop.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {
@@ -78,6 +84,14 @@ impl Work {
             done,
             total,
         });
+    }
+
+    /// Returns once somebody has asked to stop.
+    pub(crate) async fn cancelled(&self) {
+        let mut look = tokio::time::interval(LOOK);
+        while !self.cancelled.load(Ordering::Relaxed) {
+            look.tick().await;
+        }
     }
 
     /// Says what comes next, and stops here where somebody asked for that.

@@ -66,6 +66,7 @@ pub enum Command {
     Workspace(Workspace),
     Images(Images),
     Inspect(Inspect),
+    Copy(Copy),
     Delete(Delete),
     #[command(subcommand)]
     Evidence(Evidence),
@@ -267,9 +268,7 @@ mod tests {
 
     #[test]
     fn commands_of_later_versions_are_absent() {
-        for command in [
-            "copy", "build", "scan", "revoke", "drift", "waive", "push", "smoke",
-        ] {
+        for command in ["build", "scan", "revoke", "drift", "waive", "push", "smoke"] {
             assert_eq!(refused(command), ErrorKind::InvalidSubcommand, "{command}");
         }
     }

@@ -1,7 +1,7 @@
 //! `login`, `logout`, `registries`, `workspace`, `images`, `inspect`, `delete`.
 
 use clap::{ArgGroup, Args, Subcommand};
-use hallmark_image::{Host, Reference, Repository};
+use hallmark_image::{Digest, Host, Reference, Repository};
 use std::path::PathBuf;
 
 /// Log in to a registry; the login is tried before it is stored
@@ -112,4 +112,24 @@ pub struct Delete {
 pub struct Inspect {
     /// The image
     pub image: Reference,
+}
+
+/// Copy an image as it is, between repositories, registries and OCI layouts on disk
+#[derive(Args, Debug)]
+pub struct Copy {
+    /// An image, or a folder's: oci:DIR[:TAG], oci:DIR@sha256:…
+    #[arg(value_name = "SRC")]
+    pub source: String,
+    /// Where to: HOST/REPO:TAG, HOST/REPO@sha256:… without a tag, or oci:DIR[:TAG]
+    #[arg(value_name = "DST")]
+    pub target: String,
+    /// One more tag at the target; may be repeated
+    #[arg(long = "tag", value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// Copy only if the source is this digest
+    #[arg(long, value_name = "DIGEST")]
+    pub digest: Option<Digest>,
+    /// With everything attached: referrers of any depth, and cosign's tags
+    #[arg(long)]
+    pub referrers: bool,
 }

@@ -1,5 +1,6 @@
 //! The commands: each asks one use case and words its answer.
 
+mod copy;
 mod definition;
 mod delete;
 mod evidence;
@@ -29,6 +30,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Answer> {
         Command::Registries(ask) => Box::pin(registries::registries(context, &ask)).await,
         Command::Workspace(ask) => Box::pin(workspace::run(context, ask)).await,
         Command::Images(ask) => Box::pin(images::list(context, &ask)).await,
+        Command::Copy(ask) => Box::pin(copy::copy(context, ask)).await,
         Command::Inspect(ask) => Box::pin(images::inspect(context, &ask)).await,
         Command::Delete(ask) => Box::pin(delete::delete(context, &ask)).await,
         Command::Evidence(ask) => Box::pin(evidence::run(context, ask)).await,

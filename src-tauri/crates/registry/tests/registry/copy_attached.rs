@@ -157,7 +157,7 @@ async fn without_being_asked_nothing_attached_is_looked_for() {
 async fn one_that_cannot_be_had_is_named_and_stops_no_other() {
     let (from, _to, source, target) = pair([true, true]).await;
     let dressed = Dressed::on(&client(nobody()), &source).await;
-    let gone = dressed.report.digest().to_string();
+    let gone = format!("manifests/{}", dressed.report.digest());
     from.inject(Fault::on("GET", &gone, Effect::status(404)));
     let copied = carried(&source, &target).await;
     let [missing] = copied.missing.as_slice() else {

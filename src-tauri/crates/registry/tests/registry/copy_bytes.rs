@@ -60,27 +60,21 @@ impl One {
         CopyJob::new(self.source(), self.target()).tagged([tag("golden")])
     }
 
-    /// The target has neither the layer nor the tag, and no session was left open.
+    /// The target has neither the layer nor the tag, and the session was given up.
     async fn nothing_arrived(&self) {
         let client = client(nobody());
         let blob = client.blob(&self.target(), &self.layer, 1_000_000).await;
         assert_eq!(blob.unwrap_err().kind(), &ErrorKind::NotFound);
         let golden = client.resolve_tag(&self.target(), &tag("golden")).await;
         assert_eq!(golden.unwrap(), None);
-        let ended = |method: &str, status: u16| {
+        let ended = |status: u16| {
             let requests = self.to.requests();
             let of_sessions = requests.iter().filter(|seen| {
-                seen.method == method && seen.path.contains("/uploads/") && seen.status == status
+                seen.method == "DELETE" && seen.path.contains("/uploads/") && seen.status == status
             });
             of_sessions.count()
         };
-        let opened = ended("POST", 202);
-        assert_eq!(
-            opened,
-            ended("PUT", 201) + ended("DELETE", 204),
-            "{:#?}",
-            seen(&self.to)
-        );
+        assert!(ended(204) >= 1, "{:#?}", seen(&self.to));
     }
 }
 

@@ -4,6 +4,7 @@
 mod app;
 mod asks;
 mod audit;
+mod copy;
 mod images;
 mod pages;
 mod people;
@@ -15,6 +16,7 @@ mod review;
 pub use app::*;
 pub use asks::*;
 pub use audit::*;
+pub use copy::*;
 pub use images::*;
 pub use pages::*;
 pub use people::*;
