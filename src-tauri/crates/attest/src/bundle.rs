@@ -265,6 +265,21 @@ mod tests {
     }
 
     #[test]
+    fn a_log_entry_of_something_else_vouches_for_nothing() {
+        let (signer, _) = signed();
+        let entry = json!({
+            "logIndex": "7",
+            "kindVersion": { "kind": "dsse", "version": "0.0.1" },
+            "integratedTime": "1764028800",
+            "canonicalizedBody": "eyJzcGVjIjoic29tZXRoaW5nIGVsc2UifQ==",
+        });
+        let bundle = of_others(BUNDLE_MEDIA_TYPE, &json!({ "tlogEntries": [entry] })).unwrap();
+        assert_eq!(bundle.log_entries, 1);
+        let stranger = SigningKey::generate().public();
+        assert!(bundle.verify(&[stranger, signer.public()]).is_err());
+    }
+
+    #[test]
     fn what_is_no_bundle_says_why() {
         let newer = of_others("application/vnd.dev.sigstore.bundle.v0.9+json", &json!({}));
         assert!(matches!(newer, Err(BundleError::MediaType(_))), "{newer:?}");

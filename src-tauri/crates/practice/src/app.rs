@@ -20,6 +20,10 @@ use axum::{
 use hallmark_image::Host;
 use http::{HeaderValue, Method, Request, header, request::Parts};
 use std::sync::Arc;
+use tokio::sync::watch;
+
+#[cfg(feature = "faults")]
+use crate::faults::Effect;
 
 /// A form or token answer has no business being longer, bytes.
 const MAX_FORM: usize = 64 * 1024;
@@ -34,6 +38,7 @@ pub(crate) struct App {
     pub(crate) referrers: bool,
     pub(crate) delete: bool,
     pub(crate) limits: Limits,
+    pub(crate) presence: Presence,
     pub(crate) annexe: Option<Annexe>,
     habits: Habits,
     counter: Counter,
@@ -43,6 +48,33 @@ pub(crate) struct App {
     pub(crate) persona: crate::persona::Persona,
     #[cfg(feature = "faults")]
     pub(crate) faults: crate::faults::Faults,
+}
+
+/// Whether connections are taken: what is wanted, and what is so.
+#[derive(Debug)]
+pub(crate) struct Presence {
+    pub(crate) wanted: watch::Sender<bool>,
+    pub(crate) is: watch::Sender<bool>,
+}
+
+impl Default for Presence {
+    fn default() -> Self {
+        Self {
+            wanted: watch::Sender::new(true),
+            is: watch::Sender::new(true),
+        }
+    }
+}
+
+#[cfg(feature = "faults")]
+impl Presence {
+    /// Takes connections, or refuses them, from now on.
+    pub(crate) async fn stay(&self, here: bool) {
+        self.wanted
+            .send_if_modified(|wanted| std::mem::replace(wanted, here) != here);
+        // The sender lives as long as the registry, so this only ends by the condition.
+        let _ = self.is.subscribe().wait_for(|is| *is == here).await;
+    }
 }
 
 /// The connection is to be closed without an answer.
@@ -69,6 +101,7 @@ impl App {
             referrers: config.referrers,
             delete: config.delete,
             limits: config.limits,
+            presence: Presence::default(),
             annexe,
             habits: config.habits.clone(),
             counter: Counter::default(),
@@ -113,12 +146,19 @@ impl App {
     #[cfg(feature = "faults")]
     async fn strike(&self, request: Request<Body>, at: At) -> Result<Response, Unanswered> {
         let target = request.uri().path_and_query().map_or("", |p| p.as_str());
+        if !*self.presence.is.borrow() {
+            return Err(Unanswered);
+        }
         let effects = self.faults.striking(request.method().as_str(), target);
+        let leaves = effects.iter().any(|effect| matches!(effect, Effect::Leave));
         if let Some(answer) = crate::strike::before(&effects).await {
             return answer;
         }
         let habits = crate::strike::habits(&effects, self.habits.clone());
         let response = self.carry_out(request, at, habits).await;
+        if leaves {
+            self.presence.stay(false).await;
+        }
         crate::strike::after(effects, response).await
     }
 

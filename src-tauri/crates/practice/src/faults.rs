@@ -83,6 +83,11 @@ pub enum Effect {
     StatusAfterwards(u16),
     /// Closes the connection without any answer; the request is not carried out.
     CloseUnanswered,
+    /// Carries the request out, and closes the connection without any answer.
+    LoseAnswer,
+    /// Answers this request and then takes no more: connections are refused until
+    /// [`Running::come_back`](crate::Running::come_back).
+    Leave,
     /// Sends the head of the answer and closes the connection.
     CloseBeforeBody,
     /// Sends half of the body and closes the connection.

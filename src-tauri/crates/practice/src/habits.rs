@@ -22,6 +22,8 @@ pub struct Habits {
     pub library_names: bool,
     /// A tag can be deleted without the manifest that it names.
     pub delete_tags: bool,
+    /// A manifest whose last tag moves away stays, and is still had by its digest.
+    pub keeps_untagged: bool,
     /// `?tag=` on a manifest's PUT is honoured, and echoed in `OCI-Tag`. Otherwise it is passed
     /// over, and answered 201 all the same.
     pub echo_tags: bool,
@@ -51,6 +53,7 @@ impl Default for Habits {
             catalog: Catalog::Everybody,
             library_names: false,
             delete_tags: true,
+            keeps_untagged: true,
             echo_tags: false,
             mounts: true,
             locations: true,

@@ -30,5 +30,7 @@ pub mod workspace;
 pub use config::{Access, Clock, Config, Limits, Storage, Tls, User};
 #[cfg(feature = "faults")]
 pub use persona::Persona;
+#[cfg(feature = "faults")]
+pub use running::Snapshot;
 pub use running::{Registry, Running, StartError};
 pub use seen::Seen;

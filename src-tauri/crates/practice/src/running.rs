@@ -10,7 +10,12 @@ use axum::{body::Body, response::Response};
 use hallmark_image::Host;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
-use std::{io, net::Ipv4Addr, path::PathBuf, sync::Arc};
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -158,7 +163,8 @@ async fn bind(port: u16) -> Result<(TcpListener, Host), StartError> {
     Ok((listener, host))
 }
 
-/// Takes connections until the end, which is theirs as well, being in its set.
+/// Takes connections until the end, which is theirs as well, being in its set. Where it is to
+/// be away for a while, the port is closed meanwhile.
 async fn listen(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
@@ -167,11 +173,22 @@ async fn listen(
     mut end: watch::Receiver<()>,
 ) {
     let mut connections = JoinSet::new();
+    let mut wanted = app.presence.wanted.subscribe();
+    let address = listener.local_addr();
+    let mut listener = Some(listener);
     loop {
         tokio::select! {
             // Nothing is ever sent: it changes by being dropped.
             _ = end.changed() => return connections.shutdown().await,
-            accepted = listener.accept() => match accepted {
+            Ok(()) = wanted.changed(), if at == At::Home => {
+                let here = *wanted.borrow_and_update();
+                listener = match &address {
+                    Ok(address) if here => TcpListener::bind(address).await.ok(),
+                    _ => None,
+                };
+                app.presence.is.send_replace(listener.is_some());
+            }
+            accepted = accept(listener.as_ref()) => match accepted {
                 Ok((stream, _)) => {
                     connections.spawn(connect(stream, tls.clone(), Arc::clone(&app), at));
                 }
@@ -182,6 +199,13 @@ async fn listen(
             },
             Some(_) = connections.join_next() => {}
         }
+    }
+}
+
+async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -234,17 +258,39 @@ fn acceptor(tls: &Tls) -> Result<TlsAcceptor, StartError> {
 }
 
 #[cfg(feature = "faults")]
+pub use misbehaving::Snapshot;
+
+#[cfg(feature = "faults")]
 mod misbehaving {
     use super::Running;
     use crate::{
         faults::Fault,
-        store::{Kept, Shelf},
+        store::{Kept, Shelf, Shelves},
     };
     use bytes::Bytes;
     use hallmark_image::{Descriptor, Digest, Manifest, RepositoryName, Tag};
 
+    /// What a registry held at a moment.
+    #[derive(Clone, Debug)]
+    pub struct Snapshot(Shelves);
+
     /// For tests.
     impl Running {
+        /// What it holds now.
+        pub fn snapshot(&self) -> Snapshot {
+            Snapshot(self.app.store.shelves())
+        }
+
+        /// Holds again what it held then. For a registry in memory: a folder is not changed.
+        pub fn restore(&self, snapshot: &Snapshot) {
+            self.app.store.replace(snapshot.0.clone());
+        }
+
+        /// Takes connections again, on the same port.
+        pub async fn come_back(&self) {
+            self.app.presence.stay(true).await;
+        }
+
         /// Sets a fault, after those already set.
         pub fn inject(&self, fault: Fault) {
             self.app.faults.add(fault);

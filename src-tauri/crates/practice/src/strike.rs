@@ -75,6 +75,9 @@ pub(crate) async fn after(
     mut response: Response,
 ) -> Result<Response, Unanswered> {
     for effect in effects {
+        if matches!(effect, Effect::LoseAnswer) {
+            return Err(Unanswered);
+        }
         response = suffer(effect, response).await;
     }
     Ok(response)
@@ -87,6 +90,7 @@ async fn suffer(effect: Effect, mut response: Response) -> Response {
             response.headers_mut().remove(name.as_str());
         }
         Effect::SetHeader(name, value) => set(&mut response, &name, &value),
+        Effect::Leave => set(&mut response, "connection", "close"),
         Effect::DigestLie(digest) => {
             set(&mut response, "docker-content-digest", &digest.to_string());
         }
@@ -105,6 +109,7 @@ async fn suffer(effect: Effect, mut response: Response) -> Response {
         Effect::WrongBytes => return flipped(response).await,
         Effect::Status { .. }
         | Effect::CloseUnanswered
+        | Effect::LoseAnswer
         | Effect::Hold(_)
         | Effect::EchoOciTag
         | Effect::Mount202

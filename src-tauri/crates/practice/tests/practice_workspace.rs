@@ -5,7 +5,7 @@
 use hallmark_credentials::Memory;
 use hallmark_practice::workspace::Practice;
 use hallmark_workflow::{
-    Surroundings, SystemClock, Work,
+    Patience, Surroundings, SystemClock, Work,
     dto::{AskPromote, AskReview, CandidateState, Decide, Outcome, Review, Verdict},
     error::Code,
 };
@@ -16,6 +16,7 @@ fn around() -> Surroundings {
         clock: Arc::new(SystemClock),
         env: Arc::new(|name| (name == "USER").then(|| "ana".to_owned())),
         keyring: Arc::new(Memory::new()),
+        patience: Patience::default(),
     }
 }
 

@@ -193,6 +193,20 @@ impl Desk {
             .await?
             .map(|descriptor| descriptor.digest))
     }
+
+    /// The same for a tag that was just put on `digest`. Where it seems to be elsewhere it is
+    /// looked at once more: an answer that was wrong once is no sign that somebody moved it.
+    pub(crate) async fn tag_after_put(
+        &self,
+        repository: &Repository,
+        tag: &Tag,
+        digest: &Digest,
+    ) -> Result<Option<Digest>> {
+        match self.tag_digest(repository, tag).await? {
+            Some(found) if found == *digest => Ok(Some(found)),
+            _ => self.tag_digest(repository, tag).await,
+        }
+    }
 }
 
 /// An image's name as a person gave it.

@@ -64,6 +64,7 @@ mod weigh;
 mod words;
 
 pub use desk::Desk;
+pub use hallmark_registry::Patience;
 pub use home::{Home, MeFile, MemberFile, PipelineFile, RegistryFile, StageFile, WorkspaceFile};
 pub use links::https_link;
 pub use surroundings::{Clock, Env, Surroundings, SystemClock, Work};

@@ -284,7 +284,9 @@ impl Desk {
             client
                 .put_manifest(&placement.repository, Target::Tag(&tag), manifest)
                 .await?;
-            let found = self.tag_digest(&placement.repository, &tag).await?;
+            let found = self
+                .tag_after_put(&placement.repository, &tag, &moved.to)
+                .await?;
             if found.as_ref() != Some(&moved.to) {
                 return Ok(Some(Moved {
                     tag: moved.tag.clone(),

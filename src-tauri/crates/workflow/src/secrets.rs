@@ -184,7 +184,11 @@ pub(crate) fn client(
             .map(|r| r.host.clone())
             .collect(),
     };
-    Ok(Client::new(endpoints, Arc::new(logins))?)
+    let waiting = hallmark_registry::Surroundings {
+        patience: around.patience,
+        ..hallmark_registry::Surroundings::default()
+    };
+    Ok(Client::within(waiting, endpoints, Arc::new(logins))?)
 }
 
 /// Which login a registry gets: the one stored for it, Docker's where that was chosen, else none.

@@ -6,6 +6,7 @@ use crate::{
     error::{Code, Error, Result},
 };
 use hallmark_credentials::{Backend, OsKeyring};
+use hallmark_registry::Patience;
 use jiff::Timestamp;
 use std::{
     sync::{
@@ -46,6 +47,8 @@ pub struct Surroundings {
     pub env: Env,
     /// The operating system's keyring.
     pub keyring: Arc<dyn Backend>,
+    /// How long registries are waited for.
+    pub patience: Patience,
 }
 
 impl Surroundings {
@@ -55,6 +58,7 @@ impl Surroundings {
             clock: Arc::new(SystemClock),
             env: Arc::new(|name| std::env::var(name).ok()),
             keyring: Arc::new(OsKeyring::new()),
+            patience: Patience::default(),
         }
     }
 }

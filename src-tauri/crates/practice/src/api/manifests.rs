@@ -87,7 +87,14 @@ pub(super) async fn put(
         let shelf = app.store.shelf(&name).unwrap_or_default();
         immutable::check(habit, &shelf, &name, &tags, manifest.digest())?;
     }
-    place(app, &name, &manifest, tags.clone()).await?;
+    place(
+        app,
+        &name,
+        &manifest,
+        tags.clone(),
+        call.habits.keeps_untagged,
+    )
+    .await?;
     if call.habits.sbom_accessory {
         accessory::hang(app, &name, &manifest).await?;
     }
@@ -146,6 +153,7 @@ async fn place(
     name: &RepositoryName,
     manifest: &Manifest,
     tags: Vec<Tag>,
+    keeps_untagged: bool,
 ) -> Result<(), Problem> {
     let shelf = app.store.shelf(name).unwrap_or_default();
     if let Some(missing) = missing(&shelf, manifest) {
@@ -158,7 +166,18 @@ async fn place(
     }
     let bytes = manifest.bytes().clone();
     let kept = Kept::of(manifest);
-    Ok(app.store.keep_manifest(name, kept, bytes, tags).await?)
+    let left: Vec<Digest> = tags
+        .iter()
+        .filter_map(|tag| shelf.tags.get(tag).cloned())
+        .filter(|_| !keeps_untagged)
+        .collect();
+    app.store.keep_manifest(name, kept, bytes, tags).await?;
+    if !left.is_empty() {
+        let forget =
+            move |shelf: &mut Shelf| left.iter().for_each(|digest| shelf.forget_untagged(digest));
+        app.store.change(name.clone(), forget).await?;
+    }
+    Ok(())
 }
 
 fn missing(shelf: &Shelf, manifest: &Manifest) -> Option<Digest> {

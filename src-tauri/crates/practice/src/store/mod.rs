@@ -78,6 +78,13 @@ impl Shelf {
             .map(|kept| &kept.descriptor)
     }
 
+    /// Takes a manifest away that no tag names any more.
+    pub(crate) fn forget_untagged(&mut self, digest: &Digest) {
+        if !self.tags.values().any(|tagged| tagged == digest) {
+            self.manifests.remove(digest);
+        }
+    }
+
     /// Takes a manifest away, and every tag on it. False where it was not there.
     pub(crate) fn remove_manifest(&mut self, digest: &Digest) -> bool {
         self.tags.retain(|_, target| target != digest);
@@ -85,12 +92,15 @@ impl Shelf {
     }
 }
 
+/// All repositories.
+pub(crate) type Shelves = BTreeMap<RepositoryName, Arc<Shelf>>;
+
 /// Everything the registry keeps.
 #[derive(Debug)]
 pub(crate) struct Store {
     content: Content,
     folder: Option<Folder>,
-    shelves: RwLock<BTreeMap<RepositoryName, Arc<Shelf>>>,
+    shelves: RwLock<Shelves>,
     /// Held for the length of a change: one at a time.
     writer: Mutex<()>,
 }
@@ -204,5 +214,22 @@ impl Store {
         let mut shelves = self.shelves.write().unwrap_or_else(PoisonError::into_inner);
         shelves.insert(name, Arc::new(next));
         Ok(outcome)
+    }
+}
+
+#[cfg(feature = "faults")]
+impl Store {
+    /// Every repository as it stands.
+    pub(crate) fn shelves(&self) -> Shelves {
+        let shelves = self.shelves.read().unwrap_or_else(PoisonError::into_inner);
+        shelves.clone()
+    }
+
+    /// Puts other repositories in the place of all there are. Content is never taken away, so
+    /// what they show is still there.
+    pub(crate) fn replace(&self, other: Shelves) {
+        let _alone = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shelves = self.shelves.write().unwrap_or_else(PoisonError::into_inner);
+        *shelves = other;
     }
 }

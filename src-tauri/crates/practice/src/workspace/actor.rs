@@ -4,7 +4,7 @@ use super::practice_registry;
 use hallmark_credentials::{Backend, Memory};
 use hallmark_image::Host;
 use hallmark_workflow::{
-    Clock, Desk, Home, MemberFile, Surroundings, WorkspaceFile,
+    Clock, Desk, Home, MemberFile, Patience, Surroundings, WorkspaceFile,
     dto::Role,
     error::{Code, Error, Result},
 };
@@ -53,6 +53,7 @@ impl Actor {
             clock: Arc::new(clock.clone()),
             env: Arc::new(|_| None),
             keyring: memory,
+            patience: Patience::default(),
         };
         let home = Home::at(folder.path())?;
         let mut file = WorkspaceFile::load(&home)?;

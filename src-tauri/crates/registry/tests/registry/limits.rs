@@ -6,6 +6,8 @@ use crate::{
 };
 use hallmark_image::{Descriptor, media_type};
 use hallmark_registry::ErrorKind;
+use std::time::Duration;
+use tokio::time::timeout;
 
 const MIB: usize = 1024 * 1024;
 
@@ -92,10 +94,10 @@ async fn a_blob_of_the_right_length_with_other_bytes_is_refused() {
 async fn a_body_that_makes_no_progress_is_given_up() {
     let home = Server::start(|_| Reply::json(r#"{"tags""#).stalling()).await;
     let began = tokio::time::Instant::now();
-    let failed = client(nobody())
-        .all_tags(&api(home.host()))
-        .await
-        .unwrap_err();
+    let (client, api) = (client(nobody()), api(home.host()));
+    // Without an end of its own this would wait for ever.
+    let ended = timeout(Duration::from_secs(600), client.all_tags(&api)).await;
+    let failed = ended.expect("it was not given up").unwrap_err();
     assert_eq!(failed.kind(), &ErrorKind::Timeout);
     assert_eq!(began.elapsed().as_secs(), 30);
     assert_eq!(home.seen().len(), 1);

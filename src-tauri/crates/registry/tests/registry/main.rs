@@ -10,6 +10,7 @@ mod copy_images;
 mod copy_layout;
 mod credentials;
 mod flow;
+mod known_failures;
 mod limits;
 mod listing;
 mod login;

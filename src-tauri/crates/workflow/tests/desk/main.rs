@@ -6,6 +6,7 @@ mod decisions;
 mod deletion;
 mod dependencies;
 mod evidence;
+mod fault_matrix;
 mod files;
 mod forgery;
 mod gate;

@@ -7,7 +7,8 @@ use crate::{
 use hallmark_credentials::Backend;
 use hallmark_image::{Digest, Repository};
 use hallmark_workflow::{
-    Desk, Home, MemberFile, PipelineFile, StageFile, Surroundings, Work, WorkspaceFile, dto,
+    Desk, Home, MemberFile, Patience, PipelineFile, StageFile, Surroundings, Work, WorkspaceFile,
+    dto,
     dto::{
         AskAttach, AskPromote, AskRequest, AskReview, AskRollback, Attached, Decide, Decided,
         Promotion, Requested, Review, Role,
@@ -59,6 +60,7 @@ impl Person {
             clock: Arc::new(ground.clock.clone()),
             env: Arc::new(|_| None),
             keyring,
+            patience: Patience::default(),
         };
         let desk = Desk::open(folder.path(), around.clone()).await.unwrap();
         let key = desk.key_show(Some(name)).await.unwrap();
@@ -100,6 +102,11 @@ impl Person {
             around,
             folder,
         }
+    }
+
+    /// Closes the desk, and leaves its folder behind.
+    pub fn leaves(self) -> TempDir {
+        self.folder
     }
 
     /// The same with the workspace's file changed by hand.

@@ -1,7 +1,11 @@
 //! Promotions: what stops them, what they move, and what they cost.
 
 use crate::ground::{Ground, ask_promote, assert_refused};
-use hallmark_practice::faults::{Effect, Fault, Hold};
+use hallmark_practice::{
+    Config,
+    faults::{Effect, Fault, Hold},
+    habits::Habits,
+};
 use hallmark_workflow::{Work, dto::Outcome, error::Code};
 use std::sync::{
     Arc,
@@ -337,4 +341,50 @@ async fn it_costs_these_requests_and_no_others() {
     // Manifests and reports were read for the review and are kept by their digests.
     assert_eq!(count("GET", "/manifests/") + count("GET", "/blobs/"), 0);
     assert_eq!(seen.len(), 6 + 4 + 1 + 2 + 2 + 3 + 4, "{seen:#?}");
+}
+
+#[tokio::test]
+async fn the_old_image_stays_on_a_registry_that_forgets_what_has_no_tag() {
+    let ground = Ground::with(Config {
+        habits: Habits {
+            keeps_untagged: false,
+            ..Habits::default()
+        },
+        ..Config::default()
+    })
+    .await;
+    let (ines, first) = ground.solo().await;
+    ines.make_golden(&ground, &first).await;
+    // What the tag of the candidate held is let go; only the pin is left.
+    let second = ground.push_as("shop/api", "1.0", "2.0").await;
+    ines.evidence(&second).await;
+    ines.make_golden(&ground, &second).await;
+    let found = ground
+        .client
+        .resolve(&first.repository.at(first.digest().clone()))
+        .await;
+    assert_eq!(found.unwrap().digest, *first.digest());
+    let back = ines.roll_back(&second, None).await.unwrap();
+    assert_eq!(back.outcome, Outcome::Promoted, "{}", back.message);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_wrong_once_is_not_taken_for_somebody_who_moved_the_tag() {
+    for wrong in [
+        Effect::status(404),
+        Effect::DigestLie(hallmark_image::Digest::sha256("another image")),
+    ] {
+        let ground = Ground::new().await;
+        let (ines, image) = ground.solo().await;
+        ines.approve(&image).await.unwrap();
+        let look = Fault::on("HEAD", "/manifests/golden", wrong);
+        ground.registry.inject(look.skip(2).once());
+        let promotion = ines.promote(&image).await;
+        assert_eq!(
+            promotion.outcome,
+            Outcome::Promoted,
+            "{}",
+            promotion.message
+        );
+    }
 }

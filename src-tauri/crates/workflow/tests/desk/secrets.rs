@@ -3,7 +3,7 @@
 use crate::ground::{Ground, Watch, assert_refused};
 use hallmark_credentials::{Backend, Memory, Place, SecretBytes, StoreError};
 use hallmark_workflow::{
-    Desk, Surroundings,
+    Desk, Patience, Surroundings,
     dto::{ChooseStore, FirstRun, HomeScreen, KeyringState, SecretStore},
     error::Code,
 };
@@ -35,6 +35,7 @@ fn around(clock: &Watch, keyring: Arc<dyn Backend>) -> Surroundings {
         clock: Arc::new(clock.clone()),
         env: Arc::new(|_| None),
         keyring,
+        patience: Patience::default(),
     }
 }
 
