@@ -91,15 +91,17 @@ async fn a_manifest_that_could_be_two_images_is_refused() {
 
 #[tokio::test]
 async fn a_manifest_that_is_something_else_than_its_content_type_is_refused() {
-    let home = Server::start(|_| {
-        Reply::new(200)
-            .header("Content-Type", media_type::OCI_INDEX)
-            .body(image("a"))
-    })
-    .await;
-    let reference = api(home.host()).tagged("v1".parse().unwrap());
-    let failed = client(nobody()).manifest(&reference).await.unwrap_err();
-    assert_eq!(failed.kind(), &ErrorKind::BadManifest);
+    for said in [media_type::OCI_INDEX, media_type::DOCKER_MANIFEST] {
+        let home = Server::start(move |_| {
+            Reply::new(200)
+                .header("Content-Type", said)
+                .body(image("a"))
+        })
+        .await;
+        let reference = api(home.host()).tagged("v1".parse().unwrap());
+        let failed = client(nobody()).manifest(&reference).await.unwrap_err();
+        assert_eq!(failed.kind(), &ErrorKind::BadManifest, "{said}");
+    }
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ const KNOWN: [(&str, &[&str]); 26] = [
     ),
     (
         "CVE-2026-53488: a label does more than be shown",
-        &["cli/src/text.rs: json_keeps_its_meaning_and_loses_its_control_characters"],
+        &["cli/src/text.rs: characters_that_a_terminal_obeys_are_shown_instead"],
     ),
     (
         "goharbor/harbor#16375: an index arrives, the signatures of its children do not",
