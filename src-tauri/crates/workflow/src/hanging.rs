@@ -5,7 +5,7 @@
 //! review to say.
 
 use crate::{
-    act::{Act, Signed, short},
+    act::{Act, Signed},
     activity::act_in_words,
     attached::TITLE,
     desk::Desk,
@@ -176,15 +176,15 @@ impl Desk {
             Ok(manifest) => manifest,
             Err(error) => {
                 let why = format!("It is listed and cannot be read: {}", error.message());
-                let signed = signature(SignatureState::Unverified, None, None, why);
+                let signed = Signature::doubted(why);
                 return looked(lead, None, None, signed);
             }
         };
         let claims = manifest.subject().map(|subject| &subject.digest);
         let listed = matches!(lead.via, Via::Referrers | Via::FallbackTag);
         if listed && claims != Some(&lead.on) {
-            let why = "It is listed as attached here and says that it is not.".to_owned();
-            let signed = signature(SignatureState::Unverified, None, None, why);
+            let why = "It is listed as attached here and says that it is not.";
+            let signed = Signature::doubted(why);
             return looked(lead, Some(&manifest), None, signed);
         }
         let kind = kind_of(&manifest);
@@ -209,11 +209,11 @@ impl Desk {
         let predicate = manifest.annotations().get(PREDICATE).cloned();
         match read {
             Err(why) => {
-                let signed = signature(SignatureState::Unverified, None, None, why);
+                let signed = Signature::doubted(why);
                 looked(lead, Some(manifest), predicate, signed)
             }
             Ok(read) => {
-                let signed = signature_of(&read);
+                let signed = Signature::of(&read);
                 let says = act_in_words(&read).map(|(_, words)| words).or(predicate);
                 let mut found = looked(lead, Some(manifest), says, signed.clone());
                 if let (Act::Evidence(evidence), SignatureState::Verified) =
@@ -289,41 +289,10 @@ fn unread(lead: Lead, manifest: &Manifest, kind: &str) -> Looked {
         Some(title) => Some(title.clone()),
         None => (!predicates.is_empty()).then(|| predicates.join(", ")),
     };
-    let signed = match () {
-        () if lead.via == Via::Buildkit => signature(
-            SignatureState::None,
-            None,
-            None,
-            "BuildKit does not sign it: it is as trustworthy as whoever pushed the image.".into(),
-        ),
-        () if is_signature(kind, lead.tag.as_ref()) => signature(
-            SignatureState::Unchecked,
-            None,
-            None,
-            "A signature of another tool, which Hallmark does not check.".into(),
-        ),
-        () => signature(
-            SignatureState::None,
-            None,
-            None,
-            "It is not signed, and no member vouches for it.".into(),
-        ),
-    };
+    let signed = Signature::unread(kind, lead.via, lead.tag.as_ref());
     let mut found = looked(lead, Some(manifest), says, signed);
     found.content = layers.first().map(|layer| layer.digest.clone());
     found
-}
-
-fn is_signature(kind: &str, tag: Option<&Tag>) -> bool {
-    let tagged = tag.is_some_and(|tag| {
-        let name = tag.as_str();
-        name.ends_with(".sig") || name.ends_with(".att")
-    });
-    tagged
-        || kind.contains("cosign")
-        || kind.contains("notary.signature")
-        || kind.contains("in-toto")
-        || kind.contains("dsse")
 }
 
 fn looked(
@@ -363,50 +332,9 @@ fn vouched(looked: Vec<Looked>) -> Vec<ReferrerInfo> {
         let mut info = one.info;
         let voucher = one.content.and_then(|content| vouchers.get(&content));
         if let Some(voucher) = voucher.filter(|_| info.signed.state == SignatureState::None) {
-            let by = voucher.by.clone().unwrap_or_default();
-            info.signed = Signature {
-                text: format!(
-                    "{by} vouches for exactly these bytes, in a signed statement beside it."
-                ),
-                ..voucher.clone()
-            };
+            info.signed = Signature::vouched(voucher);
         }
         info
     };
     looked.into_iter().map(info).collect()
-}
-
-fn signature_of(read: &Signed) -> Signature {
-    let key = read.key_id();
-    match read.member() {
-        Some(name) => signature(
-            SignatureState::Verified,
-            Some(name),
-            Some(key),
-            format!(
-                "Its signature verifies with {name}’s key {}…; in no transparency log.",
-                short(key)
-            ),
-        ),
-        None => signature(
-            SignatureState::Unverified,
-            None,
-            Some(key),
-            read.distrust().unwrap_or_default(),
-        ),
-    }
-}
-
-fn signature(
-    state: SignatureState,
-    by: Option<&str>,
-    key_id: Option<&str>,
-    text: String,
-) -> Signature {
-    Signature {
-        state,
-        by: by.map(str::to_owned),
-        key_id: key_id.map(str::to_owned),
-        text,
-    }
 }

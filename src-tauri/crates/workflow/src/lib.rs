@@ -53,6 +53,7 @@ mod scribe;
 mod secrets;
 mod settle;
 mod shelf;
+mod signature;
 mod standing;
 mod surroundings;
 mod survey;
