@@ -16,6 +16,7 @@ use crate::{
 };
 use hallmark_image::{Host, Repository, RepositoryName};
 use hallmark_registry::{Cursor, FoundTag, Listed, RegistryKind};
+use jiff::SignedDuration;
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
@@ -27,6 +28,8 @@ const HELD: usize = 6;
 const AT_ONCE: usize = 1000;
 /// Rows of one answer: they stay below 64 KiB, whatever their names.
 const ROWS: usize = 50;
+/// How long a list is shown before it is read anew.
+const LIFE: SignedDuration = SignedDuration::from_mins(2);
 /// The most names of one list.
 const MOST: usize = 500_000;
 
@@ -52,6 +55,16 @@ pub(crate) struct Held {
     shelf: Mutex<Shelf>,
     /// Whoever reads on; one at a time.
     turn: tokio::sync::Mutex<()>,
+}
+
+impl Held {
+    fn new(of: Of) -> Arc<Self> {
+        Arc::new(Self {
+            of,
+            shelf: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+        })
+    }
 }
 
 /// The lists that are held, the one used last at the end.
@@ -100,7 +113,10 @@ impl Desk {
     /// Where the registry refuses the list, cannot be reached, or somebody stopped it.
     pub async fn list(&self, ask: AskList, work: &Work) -> Result<ListState> {
         let of = Of::read(&ask.of)?;
-        let list = self.held_list(&of, ask.again);
+        let known = held(&self.lists).get(&of);
+        let known = known.filter(|list| !ask.again && !self.is_old(list));
+        // A new one is shown once its first page is here; until then the one before stands.
+        let list = known.unwrap_or_else(|| Held::new(of.clone()));
         let _turn = list.turn.lock().await;
         loop {
             let (state, from) = {
@@ -113,7 +129,15 @@ impl Desk {
             work.step("Listing", state.listed, None)?;
             let page = self.page_of(&of, from, AT_ONCE).await?;
             held(&list.shelf).take(page.known, page.next, page.by, self.now());
+            held(&self.lists).put(Arc::clone(&list));
         }
+    }
+
+    /// Whether a whole list was read too long ago to be shown as what is there.
+    fn is_old(&self, list: &Held) -> bool {
+        let state = held(&list.shelf).state();
+        let age = state.at.map(|at| self.now().duration_since(at));
+        state.whole && age.is_some_and(|age| age > LIFE)
     }
 
     /// The rows of a list from an offset on, of what is here so far.
@@ -122,7 +146,9 @@ impl Desk {
     /// Where what is listed cannot be read as a name.
     pub fn list_rows(&self, ask: &AskRows) -> Result<ListRows> {
         let of = Of::read(&ask.of)?;
-        let list = self.held_list(&of, false);
+        let Some(list) = held(&self.lists).get(&of) else {
+            return Ok(ListRows::default());
+        };
         let view = View {
             search: ask
                 .search
@@ -199,20 +225,6 @@ impl Desk {
                 |tag: FoundTag| Known::tag(tag),
             ),
         })
-    }
-
-    fn held_list(&self, of: &Of, again: bool) -> Arc<Held> {
-        let mut lists = held(&self.lists);
-        if let Some(known) = lists.get(of).filter(|_| !again) {
-            return known;
-        }
-        let fresh = Arc::new(Held {
-            of: of.clone(),
-            shelf: Mutex::default(),
-            turn: tokio::sync::Mutex::default(),
-        });
-        lists.put(Arc::clone(&fresh));
-        fresh
     }
 
     /// Forgets what is held of a repository, because it was changed.

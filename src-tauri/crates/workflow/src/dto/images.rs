@@ -47,7 +47,7 @@ pub struct AskRows {
 }
 
 /// Rows of a list.
-#[derive(Clone, Debug, Serialize, TS)]
+#[derive(Clone, Debug, Default, Serialize, TS)]
 pub struct ListRows {
     /// The rows from the offset on; fewer at the end.
     pub rows: Vec<ListRow>,
@@ -60,7 +60,7 @@ pub struct ListRows {
 }
 
 /// How far a list is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
 pub struct ListState {
     /// Names so far.
     pub listed: u64,

@@ -91,6 +91,27 @@ async fn a_list_that_is_stopped_keeps_what_it_has_and_goes_on_later() {
 }
 
 #[tokio::test]
+async fn a_list_is_read_anew_when_it_is_old_or_somebody_asks_and_stands_until_then() {
+    let ground = Ground::new().await;
+    let (ines, image) = ground.solo().await;
+    let of = image.repository.to_string();
+    assert_eq!(rows(&ines, &of, "", 0).total, 0, "nothing was listed yet");
+    assert_eq!(listed(&ines, &of).await, 1);
+    ground.place(&image, "2.0").await;
+    assert_eq!(listed(&ines, &of).await, 1, "it was read a moment ago");
+    ground.pass(jiff::SignedDuration::from_mins(3));
+    assert_eq!(rows(&ines, &of, "", 0).total, 1, "what stands, stands");
+    assert_eq!(listed(&ines, &of).await, 2);
+    ground.place(&image, "3.0").await;
+    let again = AskList {
+        of: of.clone(),
+        again: true,
+    };
+    let state = ines.desk.list(again, &Work::quiet()).await.unwrap();
+    assert_eq!(state.listed, 3);
+}
+
+#[tokio::test]
 async fn repositories_are_listed_for_the_window_and_for_scripts() {
     let ground = Ground::new().await;
     let (ines, _) = ground.solo().await;
