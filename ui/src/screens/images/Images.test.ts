@@ -65,6 +65,12 @@ describe('from a registry to an image', () => {
     expect(router.place).toMatchObject({ of: `${HOST}/payments/api`, tag: '2.8.1' });
   });
 
+  test('lists repositories in the registry’s own order from the first row on', async () => {
+    await until('repo-payments/api');
+    const orders = called('list_rows').map((ask) => (ask as { order: string }).order);
+    expect(new Set(orders)).toEqual(new Set(['registry']));
+  });
+
   test('the filter opens what matches first with Enter', async () => {
     await until('repo-payments/api');
     await type('repo-filter', 'front');

@@ -5,7 +5,7 @@
 import type { Error as Failure } from '../../bindings';
 import { asFailure, host } from '../../lib/host';
 import { tasks, type Task } from '../../state/tasks.svelte';
-import { NameRows } from './rows.svelte';
+import { NameRows, type View } from './rows.svelte';
 
 /** Rows are read anew at most this often while the list grows. */
 const EVERY = 250;
@@ -19,8 +19,8 @@ export class Listing {
   #name: string;
   #left = false;
 
-  constructor(of: string, name: string) {
-    this.rows = new NameRows(of, (ask) => host().call('list_rows', ask));
+  constructor(of: string, name: string, view?: View) {
+    this.rows = new NameRows(of, (ask) => host().call('list_rows', ask), view);
     this.#name = name;
   }
 

@@ -40,9 +40,10 @@ export class NameRows {
   #asked = new Set<number>();
   #round = 0;
 
-  constructor(of: string, read: ReadRows) {
+  constructor(of: string, read: ReadRows, view?: View) {
     this.of = of;
     this.#read = read;
+    if (view) this.view = view;
   }
 
   /** At least one answer is here. */
