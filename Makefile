@@ -18,11 +18,9 @@ lint: ## format, clippy, types, dependencies, packaging files
 	@$(MAKE) --no-print-directory ui
 	@.ci/lint
 
-bench: ## how long the window takes to open, beside a bare one
-	@.ci/setup build screen
-	@$(MAKE) --no-print-directory ui
-	cargo build --locked --release -p hallmark-desktop --bin hallmark-desktop --example bare
-	@node .ci/bench.mjs
+bench: ## the window's start and copies, beside others; `make bench ONLY=copy` for a part
+	@.ci/setup build screen servers
+	@node .ci/bench.mjs $(ONLY)
 
 package: ## the Debian package
 	@.ci/setup build package

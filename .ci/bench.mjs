@@ -1,65 +1,39 @@
-// Measures how long Hallmark's window takes to stand, beside a bare Tauri window with the same
-// settings: from starting the program until its first screen is painted, in turns, so that what
-// else the machine does falls on all alike. Prints a table and writes it to target/bench.md.
+// Measures Hallmark beside others, part by part: prints a table for each and writes them all to
+// target/bench.md.
+//
+//   node .ci/bench.mjs                 every part
+//   node .ci/bench.mjs copy window     those parts
 
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { end, setStage, start, until } from '../tests/window/stage.mjs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './bench/places.mjs';
+import { rust } from './bench/rust.mjs';
+import * as window from './bench/window.mjs';
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
-const RELEASE = join(ROOT, 'target/release');
-const ROUNDS = Number(process.env.HALLMARK_BENCH_ROUNDS ?? 10);
+/** A part: the commands that build what it measures, and `run`, which gives its table. */
+const PARTS = { window, copy: rust('copy-bench') };
 
-const WINDOWS = [
-  { name: 'a bare Tauri window', program: join(RELEASE, 'examples/bare'), args: [] },
-  { name: 'Hallmark, a new workspace', program: join(RELEASE, 'hallmark-desktop'), args: [] },
-  {
-    name: 'Hallmark, the practice review',
-    program: join(RELEASE, 'hallmark-desktop'),
-    args: ['--practice'],
-  },
-];
-
-async function once(stage, { program, args }) {
-  const ready = join(stage.home, 'ready');
-  const began = Date.now();
-  const window = start(program, [...args, '--ready-file', ready], { env: stage.env });
-  await until(program, () => existsSync(ready), { patience: 60_000, every: 5, running: window });
-  const took = Number(readFileSync(ready, 'utf8')) - began;
-  await end(window);
-  rmSync(ready);
-  return took;
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-function table(times) {
-  const rows = WINDOWS.map(({ name }, index) => {
-    const all = times[index];
-    return `| ${name} | ${median(all)} | ${Math.min(...all)} | ${Math.max(...all)} |`;
-  });
-  const head = `Start until the first screen is painted, in ms, ${ROUNDS} starts each in turns; release build, Xvfb, ${cpus().length} cores.`;
-  return [head, '', '| window | median | least | most |', '|---|---:|---:|---:|', ...rows, ''].join(
-    '\n',
-  );
-}
-
-const stage = await setStage();
-try {
-  const times = WINDOWS.map(() => []);
-  for (const window of WINDOWS) await once(stage, window); // Caches are warm, and workspaces are there.
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const [index, window] of WINDOWS.entries()) times[index].push(await once(stage, window));
+function build(commands) {
+  for (const [program, ...args] of commands) {
+    const { status } = spawnSync(program, args, { cwd: ROOT, stdio: 'inherit' });
+    if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}`);
   }
-  mkdirSync(join(ROOT, 'target'), { recursive: true });
-  writeFileSync(join(ROOT, 'target/bench.md'), table(times));
-  console.log(table(times));
-} finally {
-  await stage.close();
 }
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in PARTS));
+if (unknown.length > 0) {
+  console.error(`no such part: ${unknown.join(' ')} (there are: ${Object.keys(PARTS).join(' ')})`);
+  process.exit(2);
+}
+const names = asked.length > 0 ? asked : Object.keys(PARTS);
+for (const name of names) build(PARTS[name].BUILD);
+const tables = [];
+for (const name of names) {
+  const table = `## ${name}\n\n${await PARTS[name].run()}`;
+  console.log(table);
+  tables.push(table);
+}
+mkdirSync(join(ROOT, 'target'), { recursive: true });
+writeFileSync(join(ROOT, 'target/bench.md'), tables.join('\n'));

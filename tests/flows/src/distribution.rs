@@ -9,6 +9,7 @@ use crate::{
     proxy::{Door, Proxy},
     tokens::Tokens,
 };
+use hallmark_image::Digest;
 use std::{
     fs,
     io::Write,
@@ -78,6 +79,30 @@ impl Distribution {
         let welcome = Welcome::Tokens(names(users));
         let storage = folder.join("storage");
         Self::fronted(folder, &storage, &guard, welcome, door, Some(tokens))
+    }
+
+    /// Puts a file on the shelves as a blob of a repository, as the registry itself would keep it:
+    /// a very large one is there at once.
+    pub fn shelve(&self, repository: &str, digest: &Digest, file: &Path) {
+        let root = self.storage.join("docker/registry/v2");
+        let hex = digest.hex();
+        let blob = root.join("blobs/sha256").join(&hex[..2]).join(hex);
+        let link = root
+            .join("repositories")
+            .join(repository)
+            .join("_layers/sha256")
+            .join(hex);
+        fs::create_dir_all(&blob).unwrap();
+        fs::create_dir_all(&link).unwrap();
+        fs::rename(file, blob.join("data")).unwrap();
+        fs::write(link.join("link"), digest.to_string()).unwrap();
+    }
+
+    /// Ends it and takes away what it kept.
+    pub fn clear(self) {
+        let storage = self.storage.clone();
+        drop(self);
+        fs::remove_dir_all(storage).unwrap();
     }
 
     /// Another registry, whose tokens this one hands out.

@@ -1,13 +1,18 @@
 //! Images of a size that a test chooses, with layers that nothing can compress: an index of
 //! four platforms, as most teams publish one, and an image with a single layer.
 
+use crate::{distribution::Distribution, surgeon::Surgeon};
 use bytes::Bytes;
-use hallmark_image::{Descriptor, Digest, Manifest, Platform, media_type};
+use hallmark_image::{Algorithm, Descriptor, Digest, Hasher, Manifest, Platform, media_type};
 use serde_json::{Value, json};
+use std::{fs, io::Write, path::Path};
 
 const PLATFORMS: [&str; 4] = ["amd64", "arm64", "ppc64le", "s390x"];
 /// Layers of each platform; with their configurations they are 24 blobs.
 const LAYERS: u64 = 5;
+
+/// How much of a large blob is made at once, bytes.
+const CHUNK: usize = 8 * 1024 * 1024;
 
 /// An image with all that it lists.
 #[derive(Clone, Debug)]
@@ -62,8 +67,34 @@ pub fn single(architecture: &str, layers: Vec<Bytes>) -> Sample {
     }
 }
 
+/// Puts an image of one blob into `repository`, under the tag `v1`: of so many bytes, made in
+/// `folder` and moved to where the registry keeps its blobs.
+pub fn large(registry: &Distribution, repository: &str, bytes: u64, folder: &Path) {
+    let mut hasher = Hasher::new(Algorithm::Sha256);
+    let path = folder.join("large");
+    let mut file = fs::File::create(&path).unwrap();
+    let mut left = bytes;
+    while left > 0 {
+        let piece = noise(left, CHUNK.min(usize::try_from(left).unwrap()));
+        hasher.update(&piece);
+        file.write_all(&piece).unwrap();
+        left -= piece.len() as u64;
+    }
+    let layer = Descriptor::new(media_type::OCI_LAYER_GZIP, hasher.finish(), bytes);
+    registry.shelve(repository, &layer.digest, &path);
+    let layers = [layer];
+    let config = config("amd64", &layers);
+    let sample = Sample {
+        manifest: image(&Descriptor::of(media_type::OCI_CONFIG, &config), &layers),
+        children: Vec::new(),
+        blobs: vec![config],
+    };
+    let place = format!("{}/{repository}", registry.bare);
+    Surgeon::anonymous(&registry.bare).stock(&place, "v1", &sample);
+}
+
 /// The configuration of an image with these layers.
-pub fn config(architecture: &str, layers: &[Descriptor]) -> Bytes {
+fn config(architecture: &str, layers: &[Descriptor]) -> Bytes {
     let ids: Vec<&Digest> = layers.iter().map(|layer| &layer.digest).collect();
     let config: Value = json!({
         "architecture": architecture,
@@ -74,7 +105,7 @@ pub fn config(architecture: &str, layers: &[Descriptor]) -> Bytes {
 }
 
 /// The manifest of an image with this configuration and these layers.
-pub fn image(config: &Descriptor, layers: &[Descriptor]) -> Manifest {
+fn image(config: &Descriptor, layers: &[Descriptor]) -> Manifest {
     let manifest = json!({
         "schemaVersion": 2,
         "mediaType": media_type::OCI_MANIFEST,
