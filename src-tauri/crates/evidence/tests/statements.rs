@@ -68,7 +68,7 @@ fn named_tests_are_counted_and_an_unnamed_failure_too() {
         [4, 3, 1, 0]
     );
     assert_eq!(tests.cases[3].name, "removes");
-    assert_eq!(tests.cases[3].line, Some(28));
+    assert_eq!(tests.cases[3].line, Some(27));
     assert_eq!(report.warnings, ["1 test passed with warnings"]);
     let sum = read("in-toto/test-result-unnamed.json")
         .tests
@@ -92,7 +92,7 @@ fn a_scan_goes_by_words_before_scores() {
             ("CVE-2026-2", Severity::Medium)
         ]
     );
-    assert_eq!(scan.findings[0].line, Some(25));
+    assert_eq!(scan.findings[0].line, Some(24));
     let tool = report.tool.unwrap();
     assert_eq!(
         (tool.name.as_str(), tool.version.as_deref()),
@@ -115,7 +115,7 @@ fn cosigns_scan_holds_the_scanners_own_report() {
         (&*found.package, found.severity),
         ("openssl", Severity::High)
     );
-    assert_eq!(found.line, Some(30));
+    assert_eq!(found.line, Some(29));
     assert_eq!(
         report.subject.unwrap().digest.unwrap().short(),
         "bbbbbbbbbbbb"
@@ -156,7 +156,7 @@ fn a_document_may_be_wrapped_as_cosign_does() {
     let text = read("in-toto/spdx-text.json");
     assert_eq!(text.packages.unwrap()[0].line, None);
     let vex = read("in-toto/openvex.json").vex.unwrap();
-    assert_eq!((vex.len(), vex[0].line), (4, Some(38)));
+    assert_eq!((vex.len(), vex[0].line), (4, Some(39)));
 }
 
 #[test]
