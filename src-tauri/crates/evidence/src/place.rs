@@ -22,23 +22,39 @@ impl<'a> Lines<'a> {
     /// The line, from 1, of a part that was borrowed from the text; none if it was not. Parts
     /// are asked for in their order.
     pub(crate) fn line_of_part(&mut self, part: &str) -> Option<u64> {
-        self.line_of_address(part.as_ptr().addr())
+        let byte = offset(self.text, part)?;
+        Some(self.line_of(byte))
     }
 
-    /// The line, from 1, of an address within the text.
-    pub(crate) fn line_of_address(&mut self, address: usize) -> Option<u64> {
-        let byte = address.checked_sub(self.text.as_ptr().addr())?;
-        (byte < self.text.len()).then(|| self.line_of(byte))
+    /// The same as a finding keeps it: no report has more lines than fit.
+    pub(crate) fn row_of_part(&mut self, part: &str) -> Option<u32> {
+        u32::try_from(self.line_of_part(part)?).ok()
     }
 
     /// The line, from 1, of a byte that is not before the last one asked for.
     pub(crate) fn line_of(&mut self, byte: usize) -> u64 {
         let byte = byte.clamp(self.counted_to, self.text.len());
         let passed = &self.text.as_bytes()[self.counted_to..byte];
-        self.line += passed.iter().filter(|b| **b == b'\n').count() as u64;
+        self.line += newlines(passed);
         self.counted_to = byte;
         self.line
     }
+}
+
+/// Where a part that was borrowed from a text begins in it; none if it was not.
+pub(crate) fn offset(text: &str, part: &str) -> Option<usize> {
+    let offset = part.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+    (offset < text.len()).then_some(offset)
+}
+
+/// How many lines end in these bytes. Counted in pieces whose sums fit into a byte, which is
+/// many times as fast as one long sum.
+fn newlines(bytes: &[u8]) -> u64 {
+    let piece = |piece: &[u8]| piece.iter().map(|b| u8::from(*b == b'\n')).sum::<u8>();
+    bytes
+        .chunks(u8::MAX.into())
+        .map(|part| u64::from(piece(part)))
+        .sum()
 }
 
 /// The line, from 1, of a part that was borrowed from a text.
@@ -54,7 +70,7 @@ pub(crate) fn at(text: &str, byte: usize) -> Place {
         .rposition(|b| *b == b'\n')
         .map_or(0, |at| at + 1);
     Place {
-        line: before.iter().filter(|b| **b == b'\n').count() as u64 + 1,
+        line: newlines(before) + 1,
         column: (before.len() - line_start) as u64 + 1,
     }
 }

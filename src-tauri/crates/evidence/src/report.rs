@@ -65,34 +65,19 @@ impl Report {
 impl Report {
     /// Moves every row to another line, or to none, as a report within another is.
     pub(crate) fn move_lines(&mut self, to: impl Fn(u64) -> Option<u64>) {
+        let row = |line: &mut Option<u64>| *line = line.and_then(&to);
         let tests = self.tests.iter_mut().flat_map(|tests| &mut tests.cases);
-        let tests = tests.map(|case| &mut case.line);
-        let scan = self.vulnerabilities.iter_mut();
-        let findings = scan
-            .flat_map(|scan| &mut scan.findings)
-            .map(|finding| &mut finding.line);
-        let packages = self
-            .packages
-            .iter_mut()
-            .flatten()
-            .map(|package| &mut package.line);
-        let vex = self
-            .vex
-            .iter_mut()
-            .flatten()
-            .map(|statement| &mut statement.line);
-        let issues = self
-            .issues
-            .iter_mut()
-            .flatten()
-            .map(|issue| &mut issue.line);
-        for line in tests
-            .chain(findings)
-            .chain(packages)
-            .chain(vex)
-            .chain(issues)
-        {
-            *line = line.and_then(&to);
+        tests.for_each(|case| row(&mut case.line));
+        let packages = self.packages.iter_mut().flatten();
+        packages.for_each(|package| row(&mut package.line));
+        let statements = self.vex.iter_mut().flatten();
+        statements.for_each(|statement| row(&mut statement.line));
+        let issues = self.issues.iter_mut().flatten();
+        issues.for_each(|issue| row(&mut issue.line));
+        let scans = self.vulnerabilities.iter_mut();
+        for finding in scans.flat_map(|scan| &mut scan.findings) {
+            let line = finding.line.and_then(|line| to(line.into()));
+            finding.line = line.and_then(|line| u32::try_from(line).ok());
         }
     }
 }

@@ -49,6 +49,11 @@ pub(crate) fn clock(text: &str) -> Option<f64> {
     Some(whole + seconds)
 }
 
+/// The day of a time in ISO 8601, or a day alone.
+pub(crate) fn day(text: &str) -> Option<civil::Date> {
+    text.trim().get(..10)?.parse().ok()
+}
+
 /// A time as milliseconds since 1970, as JavaScript tells it; none if it is nought.
 pub(crate) fn epoch_millis(millis: f64) -> Option<Timestamp> {
     let in_range = (1.0..1e15).contains(&millis);
@@ -123,6 +128,22 @@ mod tests {
             ("1e-3", 0.001),
         ] {
             assert_eq!(seconds(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_what_a_time_begins_with() {
+        for text in ["2026-11-02", " 2026-11-02T23:15:03Z", "2026-11-02 08:15"] {
+            assert_eq!(day(text), Some(civil::date(2026, 11, 2)), "{text}");
+        }
+        for text in [
+            "",
+            "2026-11",
+            "0001-13-01",
+            "tomorrow, perhaps",
+            "2026-11-é2",
+        ] {
+            assert_eq!(day(text), None, "{text}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Findings of a vulnerability scan, and the figures.
 
 use crate::{Shared, json::LIMIT};
-use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -75,7 +75,7 @@ pub struct Finding {
     /// The advisory's id, such as `CVE-2026-20771`.
     pub id: Shared,
     /// Its other names, such as the CVE of a GHSA.
-    pub aliases: Vec<Shared>,
+    pub aliases: Box<[Shared]>,
     /// How bad it is, by the scanner's account.
     pub severity: Severity,
     /// Who says so: the advisory's publisher.
@@ -104,11 +104,11 @@ pub struct Finding {
     /// How likely it is to be exploited within 30 days (EPSS), in millionths.
     pub epss: Option<u32>,
     /// When the advisory was published.
-    pub published_at: Option<Timestamp>,
+    pub published: Option<Date>,
     /// Since when there is a fix.
-    pub fixed_since: Option<Timestamp>,
+    pub fixed_since: Option<Date>,
     /// The line in the report where it stands, from 1.
-    pub line: Option<u64>,
+    pub line: Option<u32>,
 }
 
 /// How bad a finding is; ordered, `Critical` is the greatest.

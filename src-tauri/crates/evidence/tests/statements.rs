@@ -136,7 +136,7 @@ fn scouts_findings_stand_with_their_packages() {
         (one.fixed.as_deref(), one.severity),
         (Some("1.0.1"), Severity::High)
     );
-    assert_eq!(one.published_at, "2026-10-01T00:00:00Z".parse().ok());
+    assert_eq!(one.published, "2026-10-01".parse().ok());
     assert_eq!(other.severity, Severity::Critical);
     assert_eq!(scan.summary.total, 2);
 }

@@ -120,8 +120,8 @@ impl Bom {
             status: pool.some(state),
             url: pool.some(raw.source.url.as_str()),
             suppressed: aside,
-            published_at: time::timestamp(raw.published.as_str()),
-            line,
+            published: time::day(raw.published.as_str()),
+            line: line.and_then(|line| u32::try_from(line).ok()),
             ..Finding::default()
         }
     }
@@ -136,7 +136,7 @@ impl Bom {
         let products = raw.affects.0.iter();
         let statement = VexStatement {
             id: finding.id.clone(),
-            aliases: finding.aliases.clone(),
+            aliases: finding.aliases.to_vec(),
             products: products
                 .filter_map(|one| pool.some(one.reference.as_str()))
                 .collect(),
@@ -144,7 +144,7 @@ impl Bom {
             status: VexStatus::from_word(state),
             justification: pool.some(raw.analysis.justification.as_str()),
             words: pool.some(raw.analysis.detail.as_str()),
-            line: finding.line,
+            line: finding.line.map(u64::from),
         };
         vex::add(&mut self.statements, statement)
     }

@@ -98,15 +98,15 @@ impl RawReport<'_> {
             purl: pool.some(artifact.purl.as_str()),
             exploited: !bug.known_exploited.0.is_empty(),
             epss: epss.reduce(f64::max).map(millionths),
-            published_at: None,
+            published: None,
             fixed_since: bug
                 .fix
                 .available
                 .0
                 .iter()
-                .filter_map(|fix| time::timestamp(fix.date.as_str()))
+                .filter_map(|fix| time::day(fix.date.as_str()))
                 .min(),
-            line: self.lines.line_of_part(bug.id.as_str()),
+            line: self.lines.row_of_part(bug.id.as_str()),
         };
         self.found.add(finding)
     }

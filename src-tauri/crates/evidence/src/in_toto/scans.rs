@@ -155,7 +155,7 @@ struct RawSeverity<'a> {
 
 impl Scan<'_> {
     fn add(&mut self, raw: &RawResult<'_>) -> Result<(), &'static str> {
-        let line = self.lines.line_of_part(raw.id.as_str());
+        let line = self.lines.row_of_part(raw.id.as_str());
         self.found.add(Finding {
             id: self.pool.name(raw.id.as_str()),
             severity: severity(&raw.severity.0),
@@ -233,7 +233,7 @@ impl Scan<'_> {
         let name = parts.as_ref().map(purl::Purl::name).unwrap_or_default();
         let version = parts.as_ref().map(purl::Purl::version).unwrap_or_default();
         for raw in &package.vulnerabilities.0 {
-            let line = self.lines.line_of_part(raw.source_id.as_str());
+            let line = self.lines.row_of_part(raw.source_id.as_str());
             let word = Severity::from_word(raw.cvss.severity.as_str());
             let score = raw.cvss.score.0.map(Severity::of_score).unwrap_or_default();
             let title = raw.title.get().or(raw.description.as_str().lines().next());
@@ -254,7 +254,7 @@ impl Scan<'_> {
                 title: title.and_then(|text| pool.some(text)),
                 url: pool.some(raw.url.as_str()),
                 purl: pool.some(package.purl.as_str()),
-                published_at: time::timestamp(raw.published_at.as_str()),
+                published: time::day(raw.published_at.as_str()),
                 line,
                 ..Finding::default()
             })?;

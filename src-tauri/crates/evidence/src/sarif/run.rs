@@ -231,7 +231,7 @@ impl Sum<'_> {
                 let finding = self.finding(result, rule, id);
                 self.found.add(Finding {
                     suppressed,
-                    line,
+                    line: line.and_then(|line| u32::try_from(line).ok()),
                     ..finding
                 })
             }

@@ -24,23 +24,22 @@ const NO_SCAN: &str = "no packages were scanned: the report has no os-pkgs or la
 
 /// Reads the whole document. The oldest reports are nothing but the array of results.
 pub(crate) fn read(text: &str) -> Result<Report, Problem> {
-    let mut raw = RawReport::default();
+    let mut raw = RawReport::new(text);
     match text.trim_start().starts_with('[') {
         true => json::read_seed(text, Results(&mut raw.scan))?,
         false => json::read(text, &mut raw)?,
     }
-    Ok(raw.report(text))
+    Ok(raw.report())
 }
 
 /// The outermost object.
-#[derive(Default)]
 struct RawReport<'a> {
     schema_version: Text<'a>,
     trivy: Option<Program<'a>>,
     created_at: Text<'a>,
     artifact_name: Text<'a>,
     metadata: Option<Metadata<'a>>,
-    scan: Scan,
+    scan: Scan<'a>,
 }
 
 impl<'de> Object<'de> for RawReport<'de> {
@@ -66,13 +65,24 @@ impl<'de> Object<'de> for RawReport<'de> {
     }
 }
 
-impl RawReport<'_> {
-    fn report(self, text: &str) -> Report {
+impl<'a> RawReport<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            schema_version: Text::default(),
+            trivy: None,
+            created_at: Text::default(),
+            artifact_name: Text::default(),
+            metadata: None,
+            scan: Scan::new(text),
+        }
+    }
+
+    fn report(self) -> Report {
         let version = self
             .trivy
             .and_then(|trivy| some(trivy.version.as_str(), MAX_NAME));
         let name = "trivy".to_owned();
-        let scan = self.scan.finish(text);
+        let scan = self.scan.finish();
         Report {
             tool: Some(Tool { name, version }),
             subject: subject(&self.artifact_name, self.metadata.as_ref()),

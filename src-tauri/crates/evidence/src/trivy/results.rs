@@ -13,20 +13,23 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
 /// All results, added up.
-#[derive(Default)]
-pub(super) struct Scan {
+pub(super) struct Scan<'a> {
+    lines: Lines<'a>,
     found: Vulnerabilities,
     pool: Pool,
 }
 
-impl Scan {
-    /// The findings, each with the line where it stands in `text`.
-    pub(super) fn finish(mut self, text: &str) -> Vulnerabilities {
-        let mut lines = Lines::new(text);
-        for finding in &mut self.found.findings {
-            let address = finding.line.and_then(|at| usize::try_from(at).ok());
-            finding.line = address.and_then(|at| lines.line_of_address(at));
+impl<'a> Scan<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            lines: Lines::new(text),
+            found: Vulnerabilities::default(),
+            pool: Pool::default(),
         }
+    }
+
+    /// The findings.
+    pub(super) fn finish(self) -> Vulnerabilities {
         self.found
     }
 
@@ -51,19 +54,18 @@ impl Scan {
             purl: purl.and_then(|identifier| pool.some(identifier.purl.as_str())),
             exploited: false,
             epss: None,
-            published_at: time::timestamp(raw.published_date.as_str()),
+            published: time::day(raw.published_date.as_str()),
             fixed_since: None,
-            // The address for now; Scan::finish makes a line of it, for all in one go.
-            line: Some(raw.id.as_str().as_ptr().addr() as u64),
+            line: self.lines.row_of_part(raw.id.as_str()),
         };
         self.found.add(finding)
     }
 }
 
 /// The array of results.
-pub(super) struct Results<'s>(pub(super) &'s mut Scan);
+pub(super) struct Results<'s, 'a>(pub(super) &'s mut Scan<'a>);
 
-impl<'de> DeserializeSeed<'de> for Results<'_> {
+impl<'de> DeserializeSeed<'de> for Results<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
@@ -71,7 +73,7 @@ impl<'de> DeserializeSeed<'de> for Results<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Results<'_> {
+impl<'de> Visitor<'de> for Results<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,8 +96,8 @@ impl<'de> Visitor<'de> for Results<'_> {
 }
 
 /// One target: the system's packages, a lock file, a file with secrets.
-struct One<'s, 'de> {
-    scan: &'s mut Scan,
+struct One<'s, 'a, 'de> {
+    scan: &'s mut Scan<'a>,
     /// Where its findings begin.
     first: usize,
     target: Text<'de>,
@@ -103,8 +105,8 @@ struct One<'s, 'de> {
     other: bool,
 }
 
-impl<'s> One<'s, '_> {
-    fn of(scan: &'s mut Scan) -> Self {
+impl<'s, 'a> One<'s, 'a, '_> {
+    fn of(scan: &'s mut Scan<'a>) -> Self {
         Self {
             first: scan.found.findings.len(),
             scan,
@@ -129,7 +131,7 @@ impl<'s> One<'s, '_> {
     }
 }
 
-impl<'de> Object<'de> for One<'_, 'de> {
+impl<'de> Object<'de> for One<'_, '_, 'de> {
     const NAMES: &'static [&'static str] = &[
         "Target",
         "Class",
@@ -158,7 +160,7 @@ impl<'de> Object<'de> for One<'_, 'de> {
 }
 
 /// Suppressed secrets and misconfigurations are no vulnerabilities.
-fn modified(scan: &mut Scan, raw: &RawModified<'_>) -> Result<(), &'static str> {
+fn modified(scan: &mut Scan<'_>, raw: &RawModified<'_>) -> Result<(), &'static str> {
     match &raw.finding {
         Some(inner) if matches!(raw.sort.as_str(), "vulnerability" | "") => {
             scan.add(inner, Some(raw.status.as_str()))
