@@ -5,6 +5,9 @@
 //! which their parsing rules tell every consumer to pass over. The rest are Hallmark's own,
 //! versioned, each with a JSON Schema under `schemas/`.
 
+mod after;
+
+pub use after::{ADOPTION, Adopted, Adoption, BuiltOn, BuiltOnFound, REVOCATION, Revocation};
 use hallmark_image::Digest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -184,7 +187,7 @@ pub struct Request {
 pub struct RequestState {
     /// The workspace's identifier.
     pub workspace: String,
-    /// `waiting`, `approved`, `changes-requested`, `promoted`, `rolled-back` or `withdrawn`.
+    /// `waiting`, `approved`, `changes-requested`, `promoted`, `rolled-back`, `revoked` or `withdrawn`.
     pub state: String,
     /// Since when.
     pub time: Timestamp,

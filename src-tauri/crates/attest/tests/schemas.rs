@@ -119,6 +119,8 @@ fn each_schema_is_named_by_its_predicate_type() {
         (schema!("decision"), p::DECISION),
         (schema!("promotion"), p::PROMOTION),
         (schema!("rollback"), p::ROLLBACK),
+        (schema!("revocation"), p::REVOCATION),
+        (schema!("adoption"), p::ADOPTION),
         (schema!("workspace"), p::WORKSPACE),
         (
             schema!("hallmark-evidence"),
@@ -177,6 +179,7 @@ fn a_requests_state_is_as_described() {
         message: String::new(),
     };
     describes(schema!("request-state"), &state("changes-requested"));
+    describes(schema!("request-state"), &state("revoked"));
     assert_ne!(
         problems(schema!("request-state"), &state("done")),
         Vec::<String>::new()
@@ -237,6 +240,59 @@ fn a_promotion_and_a_rollback_are_as_described() {
         message: "payouts fail".into(),
     };
     describes(schema!("rollback"), &rollback);
+}
+
+#[test]
+fn a_revocation_is_as_described() {
+    let found = |found| p::BuiltOn {
+        repository: "r.example/shop/web".into(),
+        digest: Digest::sha256("child"),
+        found,
+    };
+    let revocation = p::Revocation {
+        origin: later(),
+        repository: "r.example/shop/api".into(),
+        digest: Digest::sha256("image"),
+        message: "the signing key leaked".into(),
+        tags: vec!["r.example/shop/api:golden".into()],
+        built_on: vec![
+            found(p::BuiltOnFound::BaseDigest),
+            found(p::BuiltOnFound::Layers),
+        ],
+    };
+    describes(schema!("revocation"), &revocation);
+    let mute = p::Revocation {
+        message: String::new(),
+        ..revocation
+    };
+    assert_ne!(problems(schema!("revocation"), &mute), Vec::<String>::new());
+}
+
+#[test]
+fn an_adoption_is_as_described() {
+    let adopted = |since, by| p::Adopted {
+        repository: "r.example/shop/api".into(),
+        tag: "golden".into(),
+        digest: Digest::sha256("image"),
+        since,
+        by,
+    };
+    let adoption = p::Adoption {
+        origin: later(),
+        stage: "golden".into(),
+        grace: now(),
+        message: String::new(),
+        images: vec![
+            adopted(None, None),
+            adopted(Some(now()), Some("tom".into())),
+        ],
+    };
+    describes(schema!("adoption"), &adoption);
+    let empty = p::Adoption {
+        images: Vec::new(),
+        ..adoption
+    };
+    assert_ne!(problems(schema!("adoption"), &empty), Vec::<String>::new());
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub const JSON: &str = "application/json";
 pub const HALLMARK_WORKSPACE: &str = "application/vnd.hallmark.workspace.v1+json";
 /// Hallmark's review request.
 pub const HALLMARK_REQUEST: &str = "application/vnd.hallmark.request.v1+json";
+/// Hallmark's list of adopted images.
+pub const HALLMARK_ADOPTION: &str = "application/vnd.hallmark.adoption.v1+json";
 
 /// What is asked for when a manifest is fetched, most specific first.
 pub const MANIFESTS: [&str; 4] = [OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_MANIFEST];
