@@ -2,6 +2,7 @@
 //! case; it never decides anything and never holds a rule.
 
 mod frame;
+mod golden;
 mod history;
 mod images;
 mod registries;
@@ -54,6 +55,14 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         review::rollback_targets,
         review::rollback,
         review::settle,
+        golden::golden,
+        golden::golden_look,
+        golden::golden_image,
+        golden::drift,
+        golden::pick_list,
+        golden::adopt,
+        golden::adopt_rows,
+        golden::revoke,
         registries::registries,
         registries::login,
         registries::test_registry,

@@ -28,6 +28,7 @@ export const errorTable: Record<Code, ErrorWords> = {
   conflict: say('refused', 'Somebody moved it in between', 'refresh'),
   'not-golden': say('refused', 'Not golden'),
   'kept-for-golden': say('refused', 'A golden image stays'),
+  revoked: say('refused', 'Revoked, for good'),
   'evidence-for-another': say('refused', 'Evidence for another image'),
   'wrong-signature': say('wrong', 'Signature does not hold'),
   'workspace-rolled-back': say('wrong', 'The workspace was rolled back', 'team'),

@@ -59,6 +59,7 @@ function workspaceAnswers(team: Team, scene: string): Partial<Answers> {
         problem: null,
       },
       open_intents: scene === 'marks' ? 1 : 0,
+      drifted: 0,
     }),
     first_run: (asked) => {
       if (team.state.keyring.state !== 'ok')

@@ -1,5 +1,5 @@
 /** The practice team's images, as one table: everything else about them is derived from it. */
-import type { CheckInfo, Golden, Person } from '../bindings';
+import type { CheckInfo, Golden, Person, RevokedInfo } from '../bindings';
 import { daysAgo, digestOf, hoursAgo } from './time';
 
 export const HOST = '127.0.0.1:5000';
@@ -23,6 +23,7 @@ export interface Sample {
   /** Evidence that names another image. */
   other?: boolean;
   needed?: number;
+  revoked?: RevokedInfo;
   moved?: string;
   reopened?: string;
   distrusted?: string[];
@@ -33,6 +34,7 @@ const golden: Golden = {
   version: '2.8.0',
   since: daysAgo(31),
   by: ines,
+  note: null,
 };
 
 const check = (

@@ -15,6 +15,7 @@ const KINDS = [
   'rollback',
   'login',
   'drift',
+  'adoption',
 ];
 const WHO = ['ines', 'ci@payments', 'mara', 'tom'];
 const WHAT = ['payments/api', 'payments/worker', 'web/storefront', 'platform/base-debian'];

@@ -143,6 +143,7 @@ export function reviewOf(sample: Sample, standing: Standing, me: string): Review
       message: sample.message,
       statement: digestOf(`${sample.repository} request`),
     },
+    revoked: sample.revoked ?? null,
     moved: sample.moved ?? null,
     verdict: first
       ? 'fail'
@@ -172,7 +173,13 @@ export function reviewOf(sample: Sample, standing: Standing, me: string): Review
     vulnerabilities: countsOf(sample),
     golden:
       standing.state === 'promoted'
-        ? { digest: sample.digest, version: sample.tag, since: new Date().toISOString(), by: ines }
+        ? {
+            digest: sample.digest,
+            version: sample.tag,
+            since: new Date().toISOString(),
+            by: ines,
+            note: null,
+          }
         : sample.golden,
     difference: {
       sentence:

@@ -16,6 +16,19 @@ impl History {
             .map_err(|error| HistoryError::from(error).at(&self.path))
     }
 
+    /// Every fact whose key begins with `prefix`, by key.
+    ///
+    /// # Errors
+    /// [`HistoryError`] where the database cannot be read.
+    pub async fn states(&self, prefix: &str) -> Result<Vec<(String, String)>, HistoryError> {
+        sqlx::query_as("SELECT key, value FROM state WHERE key >= ? AND key < ? ORDER BY key")
+            .bind(prefix)
+            .bind(format!("{prefix}\u{10ffff}"))
+            .fetch_all(&self.reader)
+            .await
+            .map_err(|error| HistoryError::from(error).at(&self.path))
+    }
+
     /// Keeps a fact under `key`, in place of the one before.
     ///
     /// # Errors

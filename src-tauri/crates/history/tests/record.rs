@@ -327,3 +327,14 @@ async fn facts_of_this_machine_are_kept_and_replaced() {
         "they are no part of the record"
     );
 }
+
+#[tokio::test]
+async fn facts_are_found_by_how_their_key_begins_and_by_nothing_else() {
+    let desk = Desk::new().await;
+    for key in ["look:a", "look:b", "look", "looks:c", "facts:look:a"] {
+        desk.history.set_state(key, "1").await.unwrap();
+    }
+    let found = desk.history.states("look:").await.unwrap();
+    let keys: Vec<&str> = found.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(keys, ["look:a", "look:b"]);
+}

@@ -22,6 +22,10 @@ pub enum Act {
     Promotion(p::Promotion),
     /// Tags were moved back.
     Rollback(p::Rollback),
+    /// The golden mark was taken from an image.
+    Revocation(p::Revocation),
+    /// Golden tags were taken over as they are.
+    Adoption(p::Adoption),
     /// The workspace document.
     Workspace(p::Workspace),
     /// A summary for other tools, beside a decision or promotion.
@@ -130,6 +134,8 @@ impl Signed {
             Act::Decision(act) => Some(&act.origin),
             Act::Promotion(act) => Some(&act.origin),
             Act::Rollback(act) => Some(&act.origin),
+            Act::Revocation(act) => Some(&act.origin),
+            Act::Adoption(act) => Some(&act.origin),
             Act::Workspace(act) => Some(&act.origin),
             Act::Summary(act) => Some(&act.origin),
             Act::Foreign => None,
@@ -161,6 +167,8 @@ impl Signed {
             Act::Decision(_) => "decision",
             Act::Promotion(_) => "promotion",
             Act::Rollback(_) => "rollback",
+            Act::Revocation(_) => "revocation",
+            Act::Adoption(_) => "adoption",
             Act::Workspace(_) => "workspace document",
             Act::Summary(_) => "summary",
             Act::Foreign => "statement",
@@ -211,6 +219,8 @@ fn act(statement: &Statement<Value>) -> Result<Act, Distrust> {
         p::DECISION => Act::Decision(read(statement)?),
         p::PROMOTION => Act::Promotion(read(statement)?),
         p::ROLLBACK => Act::Rollback(read(statement)?),
+        p::REVOCATION => Act::Revocation(read(statement)?),
+        p::ADOPTION => Act::Adoption(read(statement)?),
         p::WORKSPACE => Act::Workspace(read(statement)?),
         _ => Act::Foreign,
     })

@@ -109,6 +109,10 @@ pub(crate) fn act_in_words(signed: &Signed) -> Option<(&'static str, String)> {
                 r.message
             ),
         ),
-        Act::Workspace(_) | Act::Summary(_) | Act::Foreign => return None,
+        Act::Revocation(r) => (
+            "revocation",
+            format!("revoked it, for good: “{}”", r.message),
+        ),
+        Act::Adoption(_) | Act::Workspace(_) | Act::Summary(_) | Act::Foreign => return None,
     })
 }

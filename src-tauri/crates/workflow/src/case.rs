@@ -4,13 +4,14 @@
 //! see more or less than another.
 
 use crate::{
-    act::{Signed, short},
+    act::Signed,
     attached::{Attached, Hung},
     desk::Desk,
-    dto::{CandidateState, TagMove, Verdict},
+    dto::{CandidateState, RevokedInfo, TagMove, Verdict},
     error::{Code, Error, Result},
     image::{Image, VERSION},
     pipeline::{GOLDEN, Pipeline},
+    revoked::may_decide,
     rules::Rules,
     standing::{Placed, Question, Standing, placed, verdict},
     trust::Trust,
@@ -34,6 +35,8 @@ pub(crate) struct Case {
     pub(crate) standing: Standing,
     /// The stage's tags, each with where it points now.
     pub(crate) tags: Vec<(Tag, Option<Digest>)>,
+    /// Who took the golden mark from it, for good.
+    pub(crate) revoked: Option<RevokedInfo>,
     /// My key.
     pub(crate) me: Option<String>,
     /// Whether a team's rules apply: nobody approves what they asked for.
@@ -55,6 +58,9 @@ impl Desk {
         let evaluation = evaluate(&policy, stage, &image, &evidence, self.now());
         let evaluation = with_earlier_stages(evaluation, &policy, stage, &image, &attached, &trust);
         let verdict = verdict(&evaluation);
+        let revoked = self
+            .revocation_of(&attached, image.digest(), &trust)
+            .await?;
         let standing = Question {
             digest: image.digest(),
             stage,
@@ -63,6 +69,7 @@ impl Desk {
             verdict,
             evidence: counted(&evidence).collect(),
             needed: u64::from(policy.stage(stage).approvals),
+            revoked: revoked.is_some(),
         }
         .answer();
         let mut case = Case {
@@ -77,6 +84,7 @@ impl Desk {
             verdict,
             standing,
             tags: Vec::new(),
+            revoked,
             me: self.my_key()?.map(|key| key.id().to_string()),
             team: self.file().team.is_some(),
         };
@@ -236,29 +244,21 @@ impl Case {
 
     /// May the person here decide at all?
     pub(crate) fn may_decide(&self) -> Result<()> {
-        let Some(me) = &self.me else {
-            return Err(Error::new(
-                Code::NoKey,
-                "there is no signing key in this workspace yet",
-            ));
-        };
-        if self.trust.approves(me) {
-            return Ok(());
+        may_decide(self.me.as_deref(), &self.trust)
+    }
+
+    /// A revoked image goes nowhere any more.
+    pub(crate) fn not_revoked(&self) -> Result<()> {
+        match &self.revoked {
+            Some(revoked) => Err(revoked.refusal(self.image.digest())),
+            None => Ok(()),
         }
-        let refused = match self.trust.name_of(me) {
-            Some(name) => format!("{name} is no approver in this workspace"),
-            None => format!(
-                "your key {} belongs to no member of this workspace",
-                short(me)
-            ),
-        };
-        Err(Error::new(Code::NotAllowed, refused)
-            .hint("An owner can change that with `hallmark member add`."))
     }
 
     /// May the person here approve this now?
     pub(crate) fn may_approve(&self) -> Result<()> {
         self.may_decide()?;
+        self.not_revoked()?;
         let me = self.me.as_deref().unwrap_or_default();
         if self.asked_by_me() && self.team {
             return Err(Error::new(
@@ -299,6 +299,7 @@ impl Case {
     /// May this be promoted now?
     pub(crate) fn may_promote(&self) -> Result<()> {
         self.may_decide()?;
+        self.not_revoked()?;
         if let Some(why) = self.failing() {
             return Err(Error::new(
                 Code::PolicyRefuses,
@@ -356,6 +357,7 @@ impl Case {
             verdict: self.verdict,
             evidence: counted(&self.evidence).collect(),
             needed: self.standing.needed,
+            revoked: self.revoked.is_some(),
         }
         .answer();
     }

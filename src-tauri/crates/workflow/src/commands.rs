@@ -103,6 +103,14 @@ commands! {
     rollback_targets: dto::AskStage => Vec<dto::RollbackTarget>;
     rollback: dto::AskRollback => dto::Promotion, long;
     settle: () => Vec<dto::Settled>;
+    golden: dto::GoldenQuery => dto::GoldenPage;
+    golden_look: Vec<dto::GoldenTag> => Vec<dto::GoldenRow>;
+    golden_image: dto::GoldenTag => dto::GoldenImage;
+    drift: () => dto::DriftCounts, long;
+    pick_list: () => Option<String>;
+    adopt: dto::AskAdopt => dto::AdoptionSummary, long;
+    adopt_rows: dto::AskAdoptRows => Vec<dto::AdoptRow>;
+    revoke: dto::AskRevoke => dto::Revocation, long;
     registries: () => Vec<dto::RegistryInfo>;
     login: dto::LoginRequest => dto::LoginTest;
     test_registry: String => dto::LoginTest;

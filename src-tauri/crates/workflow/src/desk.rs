@@ -6,11 +6,12 @@
 use crate::{
     content::ContentCache,
     document::Document,
-    dto::{Reach, Role, WorkspaceKind},
+    dto::{AdoptRow, Reach, Role, WorkspaceKind},
     entry::local,
     error::{Code, Error, Result},
     home::{Home, WorkspaceFile, cannot},
     names::Lists,
+    marks::Marks,
     secrets,
     surroundings::Surroundings,
     trust::Trust,
@@ -50,6 +51,10 @@ pub struct Desk {
     pub(crate) reports: Mutex<BTreeMap<Digest, Parsed>>,
     /// Lists of names that somebody looks through.
     pub(crate) lists: Mutex<Lists>,
+    /// What the history put at each tag, kept up as it grows.
+    pub(crate) marks: tokio::sync::Mutex<Arc<Marks>>,
+    /// The adoption that was looked at last, for its table.
+    pub(crate) adopting: Mutex<Vec<AdoptRow>>,
 }
 
 /// What was seen of a registry when it was last tried.
@@ -90,6 +95,8 @@ impl Desk {
             reached: Mutex::default(),
             reports: Mutex::default(),
             lists: Mutex::default(),
+            marks: tokio::sync::Mutex::default(),
+            adopting: Mutex::default(),
         })
     }
 

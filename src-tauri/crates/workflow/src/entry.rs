@@ -58,6 +58,8 @@ impl Facts {
             Act::Decision(decision) => Self::decision(decision),
             Act::Promotion(promotion) => Self::promotion(promotion),
             Act::Rollback(rollback) => Self::rollback(rollback),
+            Act::Revocation(revocation) => Self::revocation(revocation),
+            Act::Adoption(adoption) => Self::adoption(adoption),
             Act::Workspace(workspace) => Self::workspace(workspace),
             Act::Summary(summary) => Self::summary(summary),
             Act::Foreign => Self::new("statement", Value::Null),
@@ -137,6 +139,29 @@ impl Facts {
             digest: Some(r.to.clone()),
             message: Some(r.message.clone()),
             ..Self::new("rollback", detail)
+        }
+    }
+
+    fn revocation(r: &p::Revocation) -> Self {
+        let built_on: Vec<String> = r
+            .built_on
+            .iter()
+            .map(|one| format!("{}@{}", one.repository, one.digest))
+            .collect();
+        Self {
+            repository: Some(r.repository.clone()),
+            digest: Some(r.digest.clone()),
+            message: Some(r.message.clone()),
+            ..Self::new("revocation", json!({"tags": r.tags, "built_on": built_on}))
+        }
+    }
+
+    /// The list as a whole; each of its images is an entry of its own beside it.
+    fn adoption(a: &p::Adoption) -> Self {
+        let detail = json!({"stage": a.stage, "grace": a.grace, "images": a.images.len()});
+        Self {
+            message: Some(a.message.clone()).filter(|message| !message.is_empty()),
+            ..Self::new("adoption-list", detail)
         }
     }
 

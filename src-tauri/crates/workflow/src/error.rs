@@ -26,6 +26,8 @@ pub enum Code {
     NotGolden,
     /// A golden image would lose its last reference.
     KeptForGolden,
+    /// The digest is revoked, for good.
+    Revoked,
     /// A report names another image.
     EvidenceForAnother,
     /// A signature does not verify, or its key is unknown.
@@ -104,6 +106,7 @@ impl Code {
             | Self::Conflict
             | Self::NotGolden
             | Self::KeptForGolden
+            | Self::Revoked
             | Self::EvidenceForAnother
             | Self::WrongSignature
             | Self::WorkspaceRolledBack

@@ -1,132 +1,132 @@
-//! What tags name now, for the rows that are seen: a few requests each, side by side, and none
-//! for what was scrolled past.
+//! What is known of an image by its digest: read once from its registry, kept for good.
+//!
+//! A digest's content never changes, so neither do these. The layers are kept apart: they are
+//! long, and only asked for where something is revoked.
 
 use crate::{
     desk::Desk,
-    dto::{AskTags, TagFacts},
-    error::Result,
-    image::{PARALLEL, repository},
-    lifecycle::Lifecycle,
-    shelf::platforms_in_words,
-    surroundings::Work,
+    error::{Error, Result},
+    image::{Image, PlatformOf, VERSION},
 };
-use futures::{StreamExt, TryStreamExt, stream};
-use hallmark_image::{Descriptor, Digest, ImageConfiguration, Manifest, Platform, Repository, Tag};
-use hallmark_registry::RegistryKind;
+use hallmark_image::{Digest, Repository};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The most tags that are looked up at once.
-const MOST: usize = 60;
+/// The label with an image's title.
+const TITLE: &str = "org.opencontainers.image.title";
+/// The annotation or label with the digest of the image that this one is built on.
+const BASE: &str = "org.opencontainers.image.base.digest";
+/// Where facts are kept.
+const FACTS: &str = "facts:";
+/// Where layers are kept.
+const LAYERS: &str = "layers:";
 
-impl Desk {
-    /// Looks up what tags name: the digest by HEAD, and the rest from the manifest where fetching
-    /// one counts as nothing. Docker Hub counts it as a pull, so there it is left.
-    ///
-    /// # Errors
-    /// Where the registry cannot be asked, or somebody stopped it.
-    pub async fn tag_facts(&self, ask: AskTags, work: &Work) -> Result<Vec<TagFacts>> {
-        let repository = repository(&ask.repository)?;
-        work.step("Looking at the stages", 0, None)?;
-        let life = self.lifecycle(&repository).await?;
-        let tags: Vec<Tag> = ask
-            .tags
-            .iter()
-            .filter_map(|tag| tag.parse().ok())
-            .take(MOST)
-            .collect();
-        stream::iter(tags)
-            .map(|tag| self.facts_of(&repository, tag, &life, work))
-            .buffered(PARALLEL)
-            .try_collect()
-            .await
-    }
+/// What a person looks for an image by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ImageFacts {
+    pub(crate) version: Option<String>,
+    pub(crate) title: Option<String>,
+    pub(crate) created: Option<Timestamp>,
+    pub(crate) platforms: Vec<String>,
+    pub(crate) size: u64,
+}
 
-    async fn facts_of(
-        &self,
-        repository: &Repository,
-        tag: Tag,
-        life: &Lifecycle,
-        work: &Work,
-    ) -> Result<TagFacts> {
-        work.step("Looking at tags", 0, None)?;
-        let staged = life.stages.iter().find(|stage| stage.tag == tag);
-        let digest = match staged {
-            Some(stage) => stage.now.clone(),
-            None => self.tag_digest(repository, &tag).await?,
-        };
-        let mut facts = TagFacts {
-            tag: tag.to_string(),
-            digest: digest.as_ref().map(Digest::to_string),
-            size: None,
-            platforms: Vec::new(),
-            created: None,
-            badges: Vec::new(),
-        };
-        let Some(digest) = digest else {
-            return Ok(facts);
-        };
-        facts.badges = life.of_tag(tag.as_str(), &digest);
-        if let Some(manifest) = self.cheap_manifest(repository, &digest).await {
-            self.fill(&mut facts, repository, &manifest);
-        }
-        Ok(facts)
-    }
+/// What an image is made of and built on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Make {
+    /// The digest itself and those of its platforms.
+    pub(crate) own: BTreeSet<Digest>,
+    /// What it says that it is built on.
+    pub(crate) base: BTreeSet<Digest>,
+    /// The layers of each platform.
+    pub(crate) layers: Vec<Vec<Digest>>,
+}
 
-    /// The manifest, where it is here or fetching it counts as nothing.
-    async fn cheap_manifest(&self, repository: &Repository, digest: &Digest) -> Option<Manifest> {
-        let client = self.client();
-        let known = client.known_manifest(repository, digest);
-        if known.is_some() || self.kind_of(repository) == RegistryKind::Hub {
-            return known;
-        }
-        // A row can do without it; whoever opens the image is told why it cannot be read.
-        client.manifest(&repository.at(digest.clone())).await.ok()
-    }
-
-    fn fill(&self, facts: &mut TagFacts, repository: &Repository, manifest: &Manifest) {
-        let Some(config) = manifest.config() else {
-            let platforms = manifest.images().filter_map(|(_, platform)| platform);
-            facts.platforms = platforms_in_words(platforms);
-            facts.size = self.size_of_index(repository, manifest);
-            return;
-        };
-        facts.size = Some(weight(manifest));
-        if let Some((platform, created)) = self.built(config) {
-            facts.platforms = platforms_in_words([&platform]);
-            facts.created = created;
+impl Image {
+    pub(crate) fn facts(&self) -> ImageFacts {
+        ImageFacts {
+            version: self.label(VERSION),
+            title: self.label(TITLE),
+            created: self.created(),
+            platforms: self.platforms.iter().map(PlatformOf::name).collect(),
+            size: self.size(),
         }
     }
 
-    /// Bytes of an index, where every image of it was looked at before.
-    fn size_of_index(&self, repository: &Repository, index: &Manifest) -> Option<u64> {
-        let client = self.client();
-        let images = index.images().map(|(child, _)| {
-            let manifest = client.known_manifest(repository, &child.digest)?;
-            Some(weight(&manifest))
-        });
-        images.sum()
-    }
-
-    /// What a configuration says, where it was read before.
-    fn built(&self, config: &Descriptor) -> Option<(Platform, Option<Timestamp>)> {
-        let bytes = self.content.find(&config.digest)?;
-        let config = ImageConfiguration::from_reader(&bytes[..]).ok()?;
-        let platform = Platform::new(config.os().to_string(), config.architecture().to_string());
-        let created = config.created().as_ref().and_then(|time| time.parse().ok());
-        Some((platform, created))
-    }
-
-    fn kind_of(&self, repository: &Repository) -> RegistryKind {
-        let host = &repository.host;
-        let file = self.file();
-        let known = file.registries.iter().find(|known| known.host == *host);
-        let named = known.and_then(|known| known.kind);
-        named.unwrap_or_else(|| RegistryKind::guess(host))
+    pub(crate) fn make(&self) -> Make {
+        let annotated = |manifest: &hallmark_image::Manifest| {
+            let base = manifest.annotations().get(BASE)?;
+            base.parse::<Digest>().ok()
+        };
+        let labelled = |of: &PlatformOf| of.labels().get(BASE)?.parse::<Digest>().ok();
+        let own = annotated(&self.manifest);
+        let each = self.platforms.iter();
+        let base = each.flat_map(|of| [annotated(&of.manifest), labelled(of)]);
+        let layers = |of: &PlatformOf| {
+            let layers = of.manifest.layers().iter();
+            layers.map(|layer| layer.digest.clone()).collect()
+        };
+        Make {
+            own: self.subjects(),
+            base: own.into_iter().chain(base.flatten()).collect(),
+            layers: self.platforms.iter().map(layers).collect(),
+        }
     }
 }
 
-/// Bytes of one image: manifest, configuration and layers.
-fn weight(manifest: &Manifest) -> u64 {
-    let blobs = manifest.config().into_iter().chain(manifest.layers());
-    manifest.bytes().len() as u64 + blobs.map(|blob| blob.size).sum::<u64>()
+impl Desk {
+    /// What is known of an image, asked of its registry where it was never read.
+    pub(crate) async fn facts(
+        &self,
+        repository: &Repository,
+        digest: &Digest,
+    ) -> Result<ImageFacts> {
+        match self.kept(FACTS, digest).await? {
+            Some(facts) => Ok(facts),
+            None => {
+                let image = self.image(&repository.at(digest.clone())).await?;
+                self.keep_facts(&image).await
+            }
+        }
+    }
+
+    /// What an image is made of, asked of its registry where it was never read.
+    pub(crate) async fn make(&self, repository: &Repository, digest: &Digest) -> Result<Make> {
+        if let Some(make) = self.kept(LAYERS, digest).await? {
+            return Ok(make);
+        }
+        let image = self.image(&repository.at(digest.clone())).await?;
+        let make = image.make();
+        self.keep(LAYERS, digest, &make).await?;
+        Ok(make)
+    }
+
+    /// Keeps what an image that was read says.
+    pub(crate) async fn keep_facts(&self, image: &Image) -> Result<ImageFacts> {
+        let facts = image.facts();
+        self.keep(FACTS, image.digest(), &facts).await?;
+        Ok(facts)
+    }
+
+    /// Everything that is kept, by digest.
+    pub(crate) async fn all_facts(&self) -> Result<BTreeMap<String, ImageFacts>> {
+        let kept = self.history.states(FACTS).await?;
+        let read = |(key, text): (String, String)| {
+            let digest = key.strip_prefix(FACTS)?.to_owned();
+            Some((digest, serde_json::from_str(&text).ok()?))
+        };
+        Ok(kept.into_iter().filter_map(read).collect())
+    }
+
+    async fn kept<T: DeserializeOwned>(&self, what: &str, digest: &Digest) -> Result<Option<T>> {
+        let text = self.history.get_state(&format!("{what}{digest}")).await?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    async fn keep<T: Serialize>(&self, what: &str, digest: &Digest, value: &T) -> Result<()> {
+        let text = serde_json::to_string(value).map_err(Error::internal)?;
+        let key = format!("{what}{digest}");
+        Ok(self.history.set_state(&key, &text).await?)
+    }
 }

@@ -73,6 +73,7 @@ impl Desk {
                 problem: verified.and_then(|done| done.problem),
             },
             open_intents: open,
+            drifted: self.known_drift().await?,
         })
     }
 

@@ -41,6 +41,11 @@ impl Meter {
         desk.now().duration_since(self.began).as_secs_f64()
     }
 
+    /// Requests and seconds so far.
+    pub(crate) fn read(&self, desk: &Desk) -> (u64, f64) {
+        (self.requests(desk), self.seconds(desk))
+    }
+
     /// The result, with what it cost.
     pub(crate) fn stop(&self, desk: &Desk, mut promotion: Promotion) -> Promotion {
         promotion.requests = self.requests(desk);
@@ -213,6 +218,7 @@ impl Desk {
             }
             End::Done(statement) => statement,
         };
+        self.keep_facts(&case.image).await?;
         let missing = self.missing(case).await?;
         let queue = self.mark(case, "promoted", &statement).await;
         let mut message = plan_done(case);

@@ -190,6 +190,7 @@ impl Desk {
             "withdraw",
             "promotion",
             "rollback",
+            "revocation",
         ];
         let filter = Filter {
             kind: Some(kinds.map(str::to_owned).to_vec()),
@@ -358,6 +359,7 @@ fn outcomes(entry: &Entry) -> Vec<(Digest, CandidateState)> {
         "request-changes" => CandidateState::ChangesRequested,
         "withdraw" => CandidateState::Withdrawn,
         "promotion" => CandidateState::Promoted,
+        "revocation" => CandidateState::Revoked,
         "rollback" => {
             let down = detail("from").map(|digest| (digest, CandidateState::RolledBack));
             let up = detail("to").map(|digest| (digest, CandidateState::Promoted));
@@ -381,6 +383,7 @@ fn line(one: &Known, checks: Option<&str>, now: Timestamp) -> String {
         CandidateState::ChangesRequested => "changes requested".to_owned(),
         CandidateState::Promoted => format!("{} for {ago}", one.stage),
         CandidateState::RolledBack => format!("rolled back from {}", one.stage),
+        CandidateState::Revoked => format!("revoked {ago} ago"),
         CandidateState::Withdrawn => "taken back".to_owned(),
     }
 }

@@ -46,6 +46,7 @@ impl Desk {
         if let Some(team) = self.team_repository() {
             self.survey_documents(&team, &mut survey).await?;
             self.survey_requests(&team, &trust, &mut survey).await?;
+            self.survey_adoptions(&team, &trust, &mut survey).await?;
         }
         let repositories: Vec<Repository> = survey.repositories.iter().cloned().collect();
         for (done, repository) in repositories.iter().enumerate() {
@@ -255,10 +256,13 @@ impl Desk {
         let attached = self
             .attached_to(repository, BTreeSet::from([digest.clone()]), trust)
             .await?;
-        if !matches!(
+        let adopted = survey.has_adopted(repository, tag, digest)
+            || self.marks().await?.adopted(repository, digest).is_some();
+        let up = matches!(
             placed(&attached, digest, stage, trust),
             Some(Placed::Up(..))
-        ) {
+        );
+        if !up && !adopted {
             survey.problems.push(format!(
                 "{repository}:{tag} names {}, and no trusted statement placed it there: it was moved by hand, or its promotion was removed",
                 digest.short()
@@ -312,9 +316,13 @@ impl Desk {
         for digest in survey.in_order() {
             if self.history.statement(&digest).await?.is_none() {
                 entries.extend(survey.found.get(&digest).cloned());
+                entries.extend(survey.adopted_by(&digest));
             }
         }
-        let added = entries.len() as u64;
+        let added = entries
+            .iter()
+            .filter(|entry| entry.statement.is_some())
+            .count() as u64;
         if added > 0 {
             self.record(entries).await?;
         }
@@ -328,7 +336,7 @@ impl Desk {
 }
 
 /// A request that is gone, forged or no request, as against a registry that cannot be reached.
-fn speaks_of_the_tag(code: Code) -> bool {
+pub(crate) fn speaks_of_the_tag(code: Code) -> bool {
     matches!(
         code,
         Code::NotFound | Code::WrongSignature | Code::RegistryProtocol | Code::BadInput

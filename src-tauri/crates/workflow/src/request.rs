@@ -32,6 +32,7 @@ impl Desk {
             )
             .hint("An owner can give it the role requester with `hallmark member add`."));
         }
+        case.not_revoked()?;
         let waits = case.standing.state == CandidateState::Waiting;
         if let Some((signed, _)) = case.standing.request.as_ref().filter(|_| waits) {
             return Ok(self.requested(&case, &signed.digest));
@@ -151,6 +152,7 @@ impl Desk {
         self.keep_glance(&case).await?;
         let standing = &case.standing;
         let message = match (standing.state, &standing.reopened, &standing.blocked_by) {
+            (CandidateState::Revoked, ..) => "It is revoked, for good.".to_owned(),
             (_, Some(why), _) => format!("Review is open again: {why}."),
             (_, _, Some(who)) => format!("{who} asked for changes."),
             (CandidateState::Promoted, ..) => format!("It was promoted to {}.", case.stage),

@@ -16,12 +16,13 @@ pub(crate) fn request_tag(stage: &str, digest: &Digest) -> String {
 }
 
 /// Every state with its name in a request's tag.
-const STATES: [(CandidateState, &str); 6] = [
+const STATES: [(CandidateState, &str); 7] = [
     (CandidateState::Waiting, "waiting"),
     (CandidateState::Approved, "approved"),
     (CandidateState::ChangesRequested, "changes-requested"),
     (CandidateState::Promoted, "promoted"),
     (CandidateState::RolledBack, "rolled-back"),
+    (CandidateState::Revoked, "revoked"),
     (CandidateState::Withdrawn, "withdrawn"),
 ];
 

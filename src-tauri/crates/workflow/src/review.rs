@@ -27,6 +27,8 @@ pub(crate) struct Today {
     pub(crate) image: Image,
     attached: Attached,
     evidence: Vec<Weighed>,
+    /// Adopted and not approved, or revoked: in a sentence.
+    note: Option<String>,
 }
 
 impl Desk {
@@ -39,6 +41,7 @@ impl Desk {
         let case = self.case(&named, &Self::stage_or_golden(ask.stage)).await?;
         let today = self.today(&case).await?;
         self.keep_glance(&case).await?;
+        self.keep_facts(&case.image).await?;
         let moved = self.moved(&case).await?;
         let stages = self.stages(&case).await?;
         let mut review = shown(&case, today.as_ref(), moved, stages);
@@ -57,7 +60,11 @@ impl Desk {
         let image = self.image(&named).await?;
         let attached = self.attached(&image, &case.trust).await?;
         let evidence = self.weigh(&image, &attached, &case.trust).await?;
+        let note = self
+            .golden_note(&image, &attached, &case.stage, &case.trust)
+            .await?;
         Ok(Some(Today {
+            note,
             image,
             attached,
             evidence,
@@ -204,6 +211,7 @@ fn shown(
                 message: request.message.clone(),
                 statement: signed.digest.to_string(),
             }),
+        revoked: case.revoked.clone(),
         moved,
         verdict: case.verdict,
         checks: case.evaluation.checks.iter().map(check).collect(),
@@ -242,6 +250,7 @@ fn golden(case: &Case, today: &Today) -> Golden {
         version: today.image.label(VERSION),
         since: up.as_ref().map(|(_, at)| *at),
         by: up.map(|(by, _)| by),
+        note: today.note.clone(),
     }
 }
 

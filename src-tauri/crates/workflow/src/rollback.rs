@@ -46,6 +46,7 @@ impl Desk {
         work.step("Reading the image", 0, None)?;
         let case = self.case(&repository.at(to.clone()), &ask.stage).await?;
         case.may_decide()?;
+        case.not_revoked()?;
         let Some(from) = case.golden().cloned() else {
             return Err(Error::new(
                 Code::NotFound,
@@ -209,10 +210,12 @@ impl Desk {
         };
         let mut entries = self.history.page(&filter, None, REACH).await?.entries;
         entries.retain(|entry| text(entry, "stage") == Some(ask.stage.as_str()));
+        let marks = self.marks().await?;
         let mut seen = taken_down(&entries);
         let mut targets = Vec::new();
         for entry in entries.into_iter().filter(|one| one.kind == "promotion") {
-            let Some(digest) = entry.digest.filter(|digest| seen.insert(digest.clone())) else {
+            let fresh = |digest: &Digest| seen.insert(digest.clone()) && !marks.is_revoked(digest);
+            let Some(digest) = entry.digest.filter(fresh) else {
                 continue;
             };
             let version = match self.image(&repository.at(digest.clone())).await {

@@ -180,6 +180,20 @@ impl Scribe {
         Ok(digest)
     }
 
+    /// Signs one statement that hangs on nothing: whoever calls puts it where it is found.
+    pub(crate) fn write_apart<P: Serialize>(
+        &mut self,
+        subjects: Vec<Subject>,
+        predicate_type: &str,
+        predicate: &P,
+    ) -> Result<(Signed, Envelope)> {
+        let envelope = self.sign(subjects, predicate_type, predicate)?;
+        let signed = Signed::from_envelope(&envelope, &self.trust)
+            .map_err(|why| Error::new(Code::Internal, why))?;
+        self.previous = Some(signed.digest.clone());
+        Ok((signed, envelope))
+    }
+
     /// Signs a statement that is no part of the author's chain and is attached to nothing.
     pub(crate) fn envelope<P: Serialize>(
         &self,

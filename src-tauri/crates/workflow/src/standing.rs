@@ -25,6 +25,8 @@ pub(crate) struct Question<'a> {
     /// Evidence that counts now.
     pub(crate) evidence: BTreeSet<Digest>,
     pub(crate) needed: u64,
+    /// It is revoked: nothing else matters.
+    pub(crate) revoked: bool,
 }
 
 /// The answer.
@@ -106,6 +108,7 @@ impl Question<'_> {
             None => votes_of(&counting, p::Choice::Approve).collect(),
         };
         let state = match &placed {
+            _ if self.revoked => CandidateState::Revoked,
             Some(Placed::Up(..)) => CandidateState::Promoted,
             _ if withdrawn => CandidateState::Withdrawn,
             _ if blocked_by.is_some() => CandidateState::ChangesRequested,

@@ -2,7 +2,7 @@
 
 use crate::act::{Act, Signed};
 use hallmark_history::NewEntry;
-use hallmark_image::{Digest, Repository};
+use hallmark_image::{Digest, Repository, Tag};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is found on the way.
@@ -16,6 +16,8 @@ pub(crate) struct Survey {
     pub(crate) repositories: BTreeSet<Repository>,
     /// Statements that others name: which, and who names it.
     pub(crate) named: BTreeMap<Digest, String>,
+    /// What each list of adopted images says, an entry an image.
+    adopted: BTreeMap<Digest, Vec<NewEntry>>,
     /// Each statement's author's one before.
     before: BTreeMap<Digest, Digest>,
 }
@@ -38,6 +40,26 @@ impl Survey {
         let mut digests: Vec<Digest> = self.found.keys().cloned().collect();
         digests.sort_by_cached_key(depth);
         digests
+    }
+
+    /// Takes in the images of a list.
+    pub(crate) fn adopt(&mut self, list: &Digest, entries: Vec<NewEntry>) {
+        self.adopted.insert(list.clone(), entries);
+    }
+
+    /// The entries of a list's images.
+    pub(crate) fn adopted_by(&self, list: &Digest) -> Vec<NewEntry> {
+        self.adopted.get(list).cloned().unwrap_or_default()
+    }
+
+    /// Whether a list says that this tag named this digest.
+    pub(crate) fn has_adopted(&self, repository: &Repository, tag: &Tag, digest: &Digest) -> bool {
+        let (repository, tag) = (repository.to_string(), tag.to_string());
+        self.adopted.values().flatten().any(|entry| {
+            entry.repository.as_ref() == Some(&repository)
+                && entry.tag.as_ref() == Some(&tag)
+                && entry.digest.as_ref() == Some(digest)
+        })
     }
 
     pub(crate) fn take(

@@ -10,11 +10,12 @@ use crate::{
     dto::{Role, Verification},
     error::Result,
     image::reference,
+    revoked::revoked,
     standing::{Placed, placed},
     trust::{Trust, read_key},
 };
 use hallmark_attest::predicate::{Choice, Promotion};
-use hallmark_image::Digest;
+use hallmark_image::{Digest, Repository};
 use std::collections::BTreeSet;
 
 impl Desk {
@@ -53,7 +54,31 @@ impl Desk {
             distrusted: attached.distrusted.clone(),
         };
         judge(&mut answer, &attached, &digest, &trust);
+        if !answer.golden && answer.statements.is_empty() {
+            self.tell_adopted(&mut answer, &named.repository, &digest)
+                .await?;
+        }
         Ok(answer)
+    }
+}
+
+impl Desk {
+    /// What this machine's history knows changes no answer; it only says more of a no.
+    async fn tell_adopted(
+        &self,
+        answer: &mut Verification,
+        repository: &Repository,
+        digest: &Digest,
+    ) -> Result<()> {
+        if let Some(grace) = self.marks().await?.adopted(repository, digest) {
+            answer.reason = format!(
+                "{} is adopted, not approved (grace until {}): {}",
+                digest.short(),
+                grace.strftime("%-d %b %Y"),
+                answer.reason
+            );
+        }
+        Ok(())
     }
 }
 
@@ -70,6 +95,11 @@ fn given(keys: &[String]) -> Result<Trust> {
 
 fn judge(answer: &mut Verification, attached: &Attached, digest: &Digest, trust: &Trust) {
     let (short, stage) = (digest.short(), answer.stage.clone());
+    if let Some(word) = revoked(attached, digest, trust) {
+        answer.reason = word.in_words(digest);
+        answer.statements.push(word.statement);
+        return;
+    }
     match placed(attached, digest, &stage, trust) {
         None => {
             answer.reason =

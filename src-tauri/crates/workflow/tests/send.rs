@@ -16,4 +16,6 @@ fn every_use_case_is_send(desk: &Desk, work: &Work) {
     moves(&desk.history_verify(work));
     moves(&desk.history_rebuild(work));
     moves(&desk.settle(work));
+    moves(&desk.drift(work));
+    moves(&desk.golden_look(Vec::new()));
 }

@@ -6,6 +6,7 @@ import CircleAlert from '@lucide/svelte/icons/circle-alert';
 import CircleSlash from '@lucide/svelte/icons/circle-slash';
 import Diamond from '@lucide/svelte/icons/diamond';
 import FileText from '@lucide/svelte/icons/file-text';
+import FolderInput from '@lucide/svelte/icons/folder-input';
 import Inbox from '@lucide/svelte/icons/inbox';
 import LogIn from '@lucide/svelte/icons/log-in';
 import LogOut from '@lucide/svelte/icons/log-out';
@@ -43,6 +44,8 @@ const kinds: Record<string, KindWords> = {
   withdraw: say('Withdrawn', CircleSlash),
   rollback: say('Rolled back', Undo2, 'warn'),
   revocation: say('Revoked', Ban, 'fail'),
+  adoption: say('Adopted, not approved', FolderInput),
+  'adoption-list': say('Adoption signed', ScrollText),
   evidence: say('Evidence attached', Paperclip),
   request: say('Review asked for', Inbox),
   refusal: say('Refused', Ban, 'fail'),
@@ -80,7 +83,7 @@ export type ChipName =
 /** What each chip asks for; nothing asks for every kind. */
 export const chipKinds: Record<ChipName, string[] | null> = {
   all: null,
-  promotions: ['promotion', 'settle'],
+  promotions: ['promotion', 'settle', 'adoption', 'adoption-list'],
   decisions: ['approve', 'request-changes', 'comment'],
   rollbacks: ['rollback', 'revocation'],
   evidence: ['evidence'],

@@ -4,6 +4,7 @@
 //! names is read into its type here, so that nonsense is refused before anything is opened.
 
 mod evidence;
+mod golden;
 mod history;
 mod people;
 mod registries;
@@ -12,6 +13,7 @@ mod stage;
 mod value;
 
 pub use evidence::*;
+pub use golden::*;
 pub use history::*;
 pub use people::*;
 pub use registries::*;
@@ -24,7 +26,7 @@ use std::path::PathBuf;
 const AFTER: &str = "\
 Exit codes:
   0  done, or yes
-  1  no: the policy refuses, not golden, conflict, history broken
+  1  no: the policy refuses, not golden, conflict, drift found, history broken
   2  wrong usage or bad input
   3  could not: network, login, not found, keyring missing
 
@@ -81,6 +83,10 @@ pub enum Command {
     Promote(Promote),
     Settle(Settle),
     Rollback(Rollback),
+    Golden(Golden),
+    Adopt(Adopt),
+    Drift(Drift),
+    Revoke(Revoke),
     Verify(Verify),
     History(History),
     #[command(subcommand)]
@@ -201,6 +207,29 @@ mod tests {
     }
 
     #[test]
+    fn an_adoption_is_of_a_place_with_a_tag_or_of_a_list() {
+        for words in [
+            "adopt r.io/payments --tag golden --dry-run --grace 30d",
+            "adopt --csv list.csv -m moved",
+        ] {
+            parse(words).unwrap_or_else(|error| panic!("{words}: {error}"));
+        }
+        for words in ["adopt", "adopt r.io", "adopt --tag golden"] {
+            assert_eq!(
+                refused(words),
+                ErrorKind::MissingRequiredArgument,
+                "{words}"
+            );
+        }
+        for words in [
+            "adopt r.io --tag golden --csv l.csv",
+            "adopt --csv l.csv --tag golden",
+        ] {
+            assert_eq!(refused(words), ErrorKind::ArgumentConflict, "{words}");
+        }
+    }
+
+    #[test]
     fn a_reason_of_nothing_is_no_reason() {
         let words = [
             "hallmark", "approve", "r.io/a:1", "--stage", "golden", "-m", "  ",
@@ -225,6 +254,7 @@ mod tests {
             "rollback r.io/a --stage golden --to abc -m why",
             "history --since yesterday",
             "history --digest xyz",
+            "revoke UPPER/../x -m why",
         ] {
             assert_eq!(refused(words), ErrorKind::ValueValidation, "{words}");
         }
@@ -268,7 +298,7 @@ mod tests {
 
     #[test]
     fn commands_of_later_versions_are_absent() {
-        for command in ["build", "scan", "revoke", "drift", "waive", "push", "smoke"] {
+        for command in ["build", "scan", "waive", "push", "smoke"] {
             assert_eq!(refused(command), ErrorKind::InvalidSubcommand, "{command}");
         }
     }

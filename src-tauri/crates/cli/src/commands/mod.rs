@@ -4,6 +4,7 @@ mod copy;
 mod definition;
 mod delete;
 mod evidence;
+mod golden;
 mod history;
 mod images;
 mod parse;
@@ -45,6 +46,10 @@ pub async fn run(context: &Context, command: Command) -> Result<Answer> {
         Command::Promote(ask) => Box::pin(promotion::promote(context, &ask)).await,
         Command::Settle(_) => Box::pin(promotion::settle(context)).await,
         Command::Rollback(ask) => Box::pin(promotion::rollback(context, ask)).await,
+        Command::Golden(ask) => Box::pin(golden::golden(context, &ask)).await,
+        Command::Adopt(ask) => Box::pin(golden::adopt(context, ask)).await,
+        Command::Drift(_) => Box::pin(golden::drift(context)).await,
+        Command::Revoke(ask) => Box::pin(golden::revoke(context, ask)).await,
         Command::Verify(ask) => Box::pin(verify::verify(context, &ask)).await,
         Command::History(ask) => Box::pin(history::run(context, ask)).await,
         Command::Key(ask) => Box::pin(people::key(context, ask)).await,

@@ -239,6 +239,7 @@ mod tests {
             (S::ChangesRequested, Exit::No),
             (S::Promoted, Exit::Done),
             (S::RolledBack, Exit::No),
+            (S::Revoked, Exit::No),
             (S::Withdrawn, Exit::No),
         ] {
             assert_eq!(told(&status(state)).unwrap().exit_code(), exit, "{state:?}");

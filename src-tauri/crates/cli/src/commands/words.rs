@@ -10,6 +10,7 @@ pub fn state(state: CandidateState) -> &'static str {
         CandidateState::ChangesRequested => "changes requested",
         CandidateState::Promoted => "promoted",
         CandidateState::RolledBack => "rolled back",
+        CandidateState::Revoked => "revoked",
         CandidateState::Withdrawn => "withdrawn",
     }
 }

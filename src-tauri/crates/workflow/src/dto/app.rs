@@ -172,6 +172,8 @@ pub struct Status {
     pub history: HistoryState,
     /// Promotions that were cut off and wait to be settled.
     pub open_intents: u64,
+    /// Tags that named something else than what was put there, when they were last looked at.
+    pub drifted: u64,
 }
 
 /// What was last seen of a registry.

@@ -1,11 +1,13 @@
 //! What crosses from the use cases to the window and to `--json`: plain data, complete in
 //! itself, with no rule in it. TypeScript is generated from these types.
 
+mod adoption;
 mod app;
 mod asks;
 mod audit;
 mod copy;
 mod images;
+mod golden;
 mod pages;
 mod people;
 mod promotion;
@@ -13,11 +15,13 @@ mod queue;
 mod registries;
 mod review;
 
+pub use adoption::*;
 pub use app::*;
 pub use asks::*;
 pub use audit::*;
 pub use copy::*;
 pub use images::*;
+pub use golden::*;
 pub use pages::*;
 pub use people::*;
 pub use promotion::*;

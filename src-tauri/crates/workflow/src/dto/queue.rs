@@ -65,6 +65,8 @@ pub enum CandidateState {
     Promoted,
     /// Was at the stage, then rolled back.
     RolledBack,
+    /// Revoked, for good.
+    Revoked,
     /// Withdrawn by who asked.
     Withdrawn,
 }

@@ -1,6 +1,6 @@
 //! The review page.
 
-use super::{CandidateState, FindingRow, Person, Plan};
+use super::{CandidateState, FindingRow, Golden, Person, Plan, RevokedInfo};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -47,6 +47,8 @@ pub struct Review {
     pub links: Vec<Link>,
     /// Who asked and why.
     pub request: Option<RequestInfo>,
+    /// It is revoked, for good.
+    pub revoked: Option<RevokedInfo>,
     /// The tag points elsewhere now, in a sentence.
     pub moved: Option<String>,
     /// The verdict of all checks.
@@ -234,20 +236,6 @@ pub enum VoucherState {
     BadSignature,
     /// Nobody signed.
     Unsigned,
-}
-
-/// The golden image of today.
-#[derive(Clone, Debug, Serialize, TS)]
-pub struct Golden {
-    /// Its digest.
-    pub digest: String,
-    /// Its version, where it has one.
-    pub version: Option<String>,
-    /// Since when, from its promotion.
-    #[ts(type = "string | null")]
-    pub since: Option<Timestamp>,
-    /// Who promoted it; nothing where no trusted statement says so.
-    pub by: Option<Person>,
 }
 
 /// What changed since the golden image of today.

@@ -147,8 +147,37 @@ impl Ground {
         let repository = self.repository(name);
         let mut children = Vec::new();
         for architecture in ["amd64", "arm64"] {
-            children.push(self.child(&repository, architecture, version).await);
+            let layers = [format!("{architecture} {version}")];
+            let labels = json!({"org.opencontainers.image.version": version});
+            let child = self.child(&repository, architecture, &layers, &labels);
+            children.push(child.await);
         }
+        self.index(repository, tag, children).await
+    }
+
+    /// Pushes an image that is built on another one, and says so or not.
+    pub async fn push_on(&self, name: &str, tag: &str, base: &Pushed, says_so: bool) -> Pushed {
+        let repository = self.repository(name);
+        let version = base.tag.as_str();
+        let mut labels = json!({"org.opencontainers.image.version": tag});
+        if says_so {
+            labels["org.opencontainers.image.base.digest"] = json!(base.digest());
+        }
+        let mut children = Vec::new();
+        for architecture in ["amd64", "arm64"] {
+            let own = format!("{architecture} {name}");
+            let layers = match says_so {
+                // Squashed, so that only its word tells.
+                true => vec![own],
+                false => vec![format!("{architecture} {version}"), own],
+            };
+            let child = self.child(&repository, architecture, &layers, &labels);
+            children.push(child.await);
+        }
+        self.index(repository, tag, children).await
+    }
+
+    async fn index(&self, repository: Repository, tag: &str, children: Vec<Manifest>) -> Pushed {
         let platforms = ["amd64", "arm64"].map(|name| Platform::new("linux", name));
         let listed: Vec<Descriptor> = children
             .iter()
@@ -167,20 +196,27 @@ impl Ground {
         pushed
     }
 
-    async fn child(&self, repository: &Repository, architecture: &str, version: &str) -> Manifest {
-        let layer = format!("{architecture} {version}");
+    async fn child(
+        &self,
+        repository: &Repository,
+        architecture: &str,
+        layers: &[String],
+        labels: &serde_json::Value,
+    ) -> Manifest {
+        let ids: Vec<Digest> = layers.iter().map(Digest::sha256).collect();
         let config = json!({
             "os": "linux", "architecture": architecture, "created": "2026-11-22T08:00:00Z",
-            "config": {"Labels": {"org.opencontainers.image.version": version}},
-            "rootfs": {"type": "layers", "diff_ids": [Digest::sha256(&layer)]},
+            "config": {"Labels": labels},
+            "rootfs": {"type": "layers", "diff_ids": ids},
         })
         .to_string();
+        let layer = |text: &String| Descriptor::of(media_type::OCI_LAYER_GZIP, text.as_bytes());
         let manifest = json!({
             "schemaVersion": 2, "mediaType": media_type::OCI_MANIFEST,
             "config": Descriptor::of(media_type::OCI_CONFIG, config.as_bytes()),
-            "layers": [Descriptor::of(media_type::OCI_LAYER_GZIP, layer.as_bytes())],
+            "layers": layers.iter().map(layer).collect::<Vec<_>>(),
         });
-        for blob in [config, layer] {
+        for blob in layers.iter().cloned().chain([config]) {
             self.client
                 .push_blob(repository, blob.into())
                 .await

@@ -2,9 +2,12 @@
 //! becomes of an image when something goes wrong on the way.
 #![allow(clippy::unwrap_used)]
 
+mod adopted;
+mod catalogue;
 mod decisions;
 mod deletion;
 mod dependencies;
+mod drifting;
 mod evidence;
 mod fault_matrix;
 mod files;
@@ -16,6 +19,7 @@ mod person;
 mod promotion;
 mod reopened;
 mod reports;
+mod revoked;
 mod rollback;
 mod secrets;
 mod settled;

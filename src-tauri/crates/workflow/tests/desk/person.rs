@@ -302,6 +302,15 @@ impl Person {
         self.desk.rollback(ask, &Work::quiet()).await
     }
 
+    pub async fn revoke(&self, image: &Pushed) -> Result<dto::Revocation> {
+        let ask = dto::AskRevoke {
+            image: image.exact(),
+            message: "the signing key leaked".into(),
+            dry_run: false,
+        };
+        self.desk.revoke(ask, &Work::quiet()).await
+    }
+
     pub async fn is_golden(&self, image: &Pushed) -> bool {
         let verified = self.desk.verify(&image.exact(), "golden", None).await;
         verified.unwrap().golden
