@@ -7,6 +7,7 @@
 pub mod docker;
 mod error;
 mod file;
+mod host_secret;
 mod keyring;
 mod login;
 mod memory;
@@ -16,6 +17,7 @@ mod vault;
 
 pub use error::StoreError;
 pub use file::PassphraseFile;
+pub use host_secret::HostSecret;
 pub use keyring::OsKeyring;
 pub use login::Login;
 pub use memory::Memory;

@@ -4,7 +4,7 @@
 //! its own and a time limit; tokio's blocking pool is never used, because a hung call there
 //! would hold up the program's end. Nothing is cached: a failed call is tried anew.
 
-use crate::{Backend, Login, Place, SecretBytes, StoreError};
+use crate::{Backend, HostSecret, Login, Place, SecretBytes, SecretString, StoreError};
 use hallmark_image::Host;
 use std::{
     fmt,
@@ -103,6 +103,57 @@ impl Vault {
         self.call(move |backend| backend.delete(&account)).await
     }
 
+    /// What is kept for `host` beside its login.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; nothing kept is none.
+    pub async fn host_secret(
+        &self,
+        host: &Host,
+        which: HostSecret,
+    ) -> Result<Option<SecretString>, StoreError> {
+        let account = self.secret_account(host, which);
+        self.call(move |backend| {
+            let Some(kept) = backend.get(&account)? else {
+                return Ok(None);
+            };
+            let text = std::str::from_utf8(kept.expose()).map_err(|_| StoreError::Corrupt {
+                item: format!("the secret stored as “{account}”"),
+                reason: "is no text".into(),
+            })?;
+            Ok(Some(SecretString::new(text.to_owned())))
+        })
+        .await
+    }
+
+    /// Stores a secret for `host` beside its login, in place of any other.
+    ///
+    /// # Errors
+    /// Any [`StoreError`], as [`store_login`](Self::store_login).
+    pub async fn store_host_secret(
+        &self,
+        host: &Host,
+        which: HostSecret,
+        secret: &SecretString,
+    ) -> Result<(), StoreError> {
+        let account = self.secret_account(host, which);
+        let kept = SecretBytes::new(secret.expose().clone().into_bytes());
+        self.call(move |backend| backend.set(&account, &kept)).await
+    }
+
+    /// Forgets a secret kept for `host` beside its login; false where there was none.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn remove_host_secret(
+        &self,
+        host: &Host,
+        which: HostSecret,
+    ) -> Result<bool, StoreError> {
+        let account = self.secret_account(host, which);
+        self.call(move |backend| backend.delete(&account)).await
+    }
+
     /// The private key that signs this person's statements, as PKCS#8 DER.
     ///
     /// # Errors
@@ -125,6 +176,10 @@ impl Vault {
 
     fn login_account(&self, host: &Host) -> String {
         self.account(&format!("login/{host}"))
+    }
+
+    fn secret_account(&self, host: &Host, which: HostSecret) -> String {
+        self.account(&format!("{}/{host}", which.name()))
     }
 
     fn account(&self, name: &str) -> String {

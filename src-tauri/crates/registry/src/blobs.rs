@@ -279,7 +279,7 @@ fn with_digest(mut session: Url, digest: &Digest) -> Url {
 /// Closes a session that did not end well; whether that works changes nothing.
 pub(crate) async fn abandon(home: &Home, repository: &RepositoryName, session: Url) {
     if home.is_at(&session) {
-        let what = "an upload that failed";
+        let what = "an upload that is given up";
         let call = Call::new(Method::DELETE, session, home.pushing(repository), what);
         if let Err(error) = call.send(home).await {
             tracing::debug!(%error, "an upload session was left behind");

@@ -3,12 +3,13 @@
 //! Only names and order stand here; each call's work is in the module of its name.
 
 use crate::{
-    Copied, CopyJob, CopyProgress, Endpoint, Error, Logins, Patience, attach, blobs, check, copy,
+    Checked, Copied, CopyJob, CopyProgress, Endpoint, Error, Logins, Patience, Rights, attach,
+    blobs, check, copy,
     error::ErrorKind,
     home::{Home, Shared},
     listing,
     manifests::{self, Name},
-    referrers,
+    referrers, rights,
     seen::Seen,
     surroundings::Surroundings,
 };
@@ -124,10 +125,25 @@ impl Client {
     /// # Errors
     /// `WrongPassword`, `LoginNeeded` where none was given, or whatever keeps the registry
     /// from being reached.
-    pub async fn check_login(&self, host: &Host, login: Option<&Login>) -> Result<(), Error> {
+    pub async fn check_login(&self, host: &Host, login: Option<&Login>) -> Result<Checked, Error> {
         let home = self.home(host)?;
-        check::login(&home, login).await?;
-        self.forget_login(host)
+        let checked = check::login(&home, login).await?;
+        self.forget_login(host)?;
+        Ok(checked)
+    }
+
+    /// What a login (or none) may do in a repository, told apart by trying: an upload is
+    /// opened and given up at once.
+    ///
+    /// # Errors
+    /// Whatever keeps the registry from answering; that it refuses is an answer.
+    pub async fn rights(
+        &self,
+        repository: &Repository,
+        login: Option<&Login>,
+    ) -> Result<Rights, Error> {
+        let home = self.home(&repository.host)?;
+        rights::tried(&home, login, &repository.name).await
     }
 
     /// Forgets tokens and passwords held for `host`, as after a login or logout.

@@ -1,10 +1,11 @@
 //! One registry as the user added it: how to reach it, and what to trust there.
 //!
-//! It holds no secrets; a login is asked for when the registry wants one.
+//! It holds no secrets; a login is asked for when the registry wants one, the key of a client
+//! certificate and a proxy's password when the first connection is made.
 
-use crate::RegistryKind;
+use crate::{RegistryKind, proxy::Proxy};
 use futures::future::BoxFuture;
-use hallmark_credentials::Login;
+use hallmark_credentials::{HostSecret, Login, SecretString};
 use hallmark_image::Host;
 
 /// How a registry is reached.
@@ -23,6 +24,11 @@ pub struct Endpoint {
     pub kind: Option<RegistryKind>,
     /// The origin of the product's own API, where the user said that it is not the registry's.
     pub api: Option<String>,
+    /// The certificate, with its chain, to show where the registry asks for one, PEM. Its key
+    /// is a secret: [`Logins::secret`].
+    pub client_cert_pem: Option<Vec<u8>>,
+    /// The proxy to go through; none is ever taken from the environment.
+    pub proxy: Option<Proxy>,
 }
 
 impl Endpoint {
@@ -35,6 +41,8 @@ impl Endpoint {
             confirmed_realms: Vec::new(),
             kind: None,
             api: None,
+            client_cert_pem: None,
+            proxy: None,
         }
     }
 
@@ -54,6 +62,15 @@ pub trait Logins: Send + Sync + 'static {
     /// The login for `host`, or none. An error stops the request: another registry's login
     /// is never tried in its place.
     fn login<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, Result<Option<Login>, String>>;
+
+    /// A secret of `host` beside its login, or none.
+    fn secret<'a>(
+        &'a self,
+        _host: &'a Host,
+        _which: HostSecret,
+    ) -> BoxFuture<'a, Result<Option<SecretString>, String>> {
+        Box::pin(async { Ok(None) })
+    }
 }
 
 /// Nobody is logged in anywhere.

@@ -14,6 +14,8 @@ use std::{fmt, sync::Arc, time::Duration};
 pub enum ErrorKind {
     /// The registry, or its token server, refused the login.
     WrongPassword,
+    /// The token of the login has expired, or was taken back.
+    TokenExpired,
     /// Nobody is logged in, and the registry wants somebody.
     LoginNeeded,
     /// Whoever is logged in lacks the right.
@@ -26,6 +28,10 @@ pub enum ErrorKind {
     NoSuchHost,
     /// The server's certificate is not trusted.
     TlsUntrusted,
+    /// The registry wants a client certificate, or another one than it was shown.
+    ClientCertificate,
+    /// The proxy wants a login, or did not make the connection.
+    Proxy,
     /// TLS was spoken to a plain http server, or plain http to a TLS server.
     PlainHttpExpected,
     /// Too many requests.
@@ -70,6 +76,7 @@ struct Inner {
     hint: String,
     codes: Arc<[OciErrorCode]>,
     passing: Option<Option<Duration>>,
+    writing: bool,
 }
 
 impl Error {
@@ -86,6 +93,7 @@ impl Error {
             hint: hint.into(),
             codes: Arc::new([]),
             passing: None,
+            writing: false,
         }))
     }
 
@@ -118,6 +126,12 @@ impl Error {
         self
     }
 
+    /// It was to change something.
+    pub(crate) fn of_writing(mut self, writing: bool) -> Self {
+        self.0.writing = writing;
+        self
+    }
+
     /// The same failure, for somebody who asked for something larger.
     pub(crate) fn reworded(
         mut self,
@@ -134,6 +148,11 @@ impl Error {
     /// What kind of failure it was.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
+    }
+
+    /// Whether what failed was to change something in the registry.
+    pub fn was_writing(&self) -> bool {
+        self.0.writing
     }
 
     /// The registry that was asked, if it was one.

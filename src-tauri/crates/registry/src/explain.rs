@@ -4,10 +4,15 @@
 //! sent, before they stand in a message.
 
 use crate::{
-    Error, ErrorKind, auth::Grant, connect::Failure, guard::Blocked, home::Home, retry,
+    Error, ErrorKind,
+    auth::{Grant, secret_of},
+    connect::Failure,
+    guard::Blocked,
+    home::Home,
+    retry,
     wire::Answer,
 };
-use hallmark_credentials::SecretString;
+use hallmark_credentials::{Login, SecretString};
 use http::StatusCode;
 use jiff::Timestamp;
 use oci_client::errors::{OciEnvelope, OciErrorCode};
@@ -45,6 +50,8 @@ pub(crate) fn failure(home: &Home, url: &Url, failure: Failure) -> Error {
             "If the registry is your own, add its certificate authority (--ca FILE); otherwise \
              do not go on, and ask whoever runs it.",
         ),
+        Failure::CertificateWanted => return certificate_wanted(home, &server),
+        Failure::ProxyLogin | Failure::ProxyRefused => return proxy_refused(home, &failure),
         Failure::PlainAnswered => (
             ErrorKind::PlainHttpExpected,
             format!("{server} speaks plain http, and https was expected."),
@@ -58,8 +65,15 @@ pub(crate) fn failure(home: &Home, url: &Url, failure: Failure) -> Error {
         ),
         Failure::Unreachable(why) => (
             ErrorKind::Unreachable,
-            format!("{server} cannot be reached: {}.", clean(&why, &[])),
-            "Check that it is running, its port, and your network or VPN.",
+            format!(
+                "{server} cannot be reached{}: {}.",
+                through(home),
+                clean(&why, &[])
+            ),
+            match home.endpoint.proxy {
+                Some(_) => "Check the proxy's address, and that it and the registry are running.",
+                None => "Check that it is running, its port, and your network or VPN.",
+            },
         ),
         Failure::Broken(why) => (
             ErrorKind::Unreachable,
@@ -69,6 +83,43 @@ pub(crate) fn failure(home: &Home, url: &Url, failure: Failure) -> Error {
     };
     let error = Error::new(kind, host, message, hint);
     if passes { error.passing(None) } else { error }
+}
+
+fn through(home: &Home) -> String {
+    let proxy = home.endpoint.proxy.as_ref();
+    proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"))
+}
+
+fn certificate_wanted(home: &Home, server: &str) -> Error {
+    let (message, hint) = match &home.endpoint.client_cert_pem {
+        Some(_) => (
+            format!("{server} does not take the client certificate that it was shown."),
+            "Check that it has not expired and that the registry knows who signed it.",
+        ),
+        None => (
+            format!("{server} wants a client certificate."),
+            "Give the certificate and its key (--client-cert FILE --client-key FILE).",
+        ),
+    };
+    Error::new(ErrorKind::ClientCertificate, home.host(), message, hint)
+}
+
+fn proxy_refused(home: &Home, failure: &Failure) -> Error {
+    let proxy = home.endpoint.proxy.as_ref();
+    let proxy = proxy.map(ToString::to_string).unwrap_or_default();
+    let host = home.host();
+    let (message, hint) = match failure {
+        Failure::ProxyLogin => (
+            format!("The proxy {proxy} wants a name and a password, or others than it was given."),
+            "Give them in its address, as http://NAME:PASSWORD@HOST:PORT; the password is kept as \
+             a secret.",
+        ),
+        _ => (
+            format!("The proxy {proxy} makes no connection to {host}."),
+            "Check the registry's name and port; the proxy may also forbid it, or not find it.",
+        ),
+    };
+    Error::new(ErrorKind::Proxy, host, message, hint)
 }
 
 /// One of our guards said no.
@@ -112,10 +163,16 @@ pub(crate) fn status(home: &Home, about: &About, answer: &Answer) -> Error {
         StatusCode::BAD_REQUEST if home.is_plain() && said.text.contains("HTTPS") => {
             tls_answered(home)
         }
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if said.of_expiry() => {
+            expired(home, grant.and_then(Grant::user))
+        }
         StatusCode::UNAUTHORIZED => unauthorized(home, about, grant),
         StatusCode::FORBIDDEN => forbidden(home, about, grant.and_then(Grant::user)),
         StatusCode::NOT_FOUND => not_found(home, about, &said),
         StatusCode::TOO_MANY_REQUESTS => limited(home, answer),
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED if home.endpoint.proxy.is_some() => {
+            proxy_refused(home, &Failure::ProxyLogin)
+        }
         StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => {
             unsupported(home, about, &said)
         }
@@ -126,7 +183,7 @@ pub(crate) fn status(home: &Home, about: &About, answer: &Answer) -> Error {
         }
         _ => failed(home, about, answer, &said),
     };
-    with_pause(home, answer, error.with_codes(said.codes))
+    with_pause(home, answer, error.with_codes(said.codes)).of_writing(about.writes)
 }
 
 /// Says of an error whether it may pass by itself.
@@ -138,29 +195,56 @@ fn with_pause(home: &Home, answer: &Answer, error: Error) -> Error {
     error.passing(retry::asked_pause(answer, now))
 }
 
+/// Whom a token was asked for.
+pub(crate) struct Asking<'a> {
+    pub(crate) login: Option<&'a Login>,
+    /// No right in particular was asked for: a refusal is of the login itself.
+    pub(crate) greeting: bool,
+}
+
 /// The token server answered with an error.
-pub(crate) fn token_refused(
-    home: &Home,
-    answer: &Answer,
-    user: Option<&str>,
-    secrets: &[SecretString],
-) -> Error {
-    let said = Said::by(answer, secrets);
+pub(crate) fn token_refused(home: &Home, answer: &Answer, asking: &Asking<'_>) -> Error {
+    let secrets: Vec<SecretString> = asking.login.map(secret_of).into_iter().collect();
+    let said = Said::by(answer, &secrets);
     let about = About {
         what: "a token".into(),
         writes: false,
     };
+    let user = asking.login.map(Login::username);
+    let identity = matches!(asking.login, Some(Login::IdentityToken { .. }));
     let error = match (answer.status, user) {
+        (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST, Some(_))
+            if said.of_expiry() =>
+        {
+            expired(home, user)
+        }
         // OAuth2 says 400 and invalid_grant for a token that is no longer good.
+        (StatusCode::UNAUTHORIZED | StatusCode::BAD_REQUEST, Some(_)) if identity => {
+            expired(home, user)
+        }
         (StatusCode::UNAUTHORIZED | StatusCode::BAD_REQUEST, Some(user)) => {
             wrong_password(home, user)
         }
+        (StatusCode::FORBIDDEN, Some(user)) if asking.greeting => wrong_password(home, user),
         (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, None) => login_needed(home, &about),
         (StatusCode::FORBIDDEN, user) => forbidden(home, &about, user),
         (StatusCode::TOO_MANY_REQUESTS, _) => limited(home, answer),
         _ => failed(home, &about, answer, &said),
     };
     with_pause(home, answer, error.with_codes(said.codes))
+}
+
+/// The login was good once.
+fn expired(home: &Home, user: Option<&str>) -> Error {
+    let host = home.host();
+    let whose = user.filter(|user| !user.is_empty() && *user != "<token>");
+    let whose = whose.map_or_else(String::new, |user| format!(" of “{}”", clean(user, &[])));
+    Error::new(
+        ErrorKind::TokenExpired,
+        host,
+        format!("The token{whose} for {host} has expired, or was taken back."),
+        "Make a new token where this one was made, and log in again.",
+    )
 }
 
 fn unauthorized(home: &Home, about: &About, grant: Option<&Grant>) -> Error {
@@ -343,6 +427,12 @@ impl Said {
                 text: clean(&String::from_utf8_lossy(&answer.body), secrets),
             },
         }
+    }
+
+    /// Amazon ECR and some others tell an expired login from a wrong one only in words.
+    fn of_expiry(&self) -> bool {
+        let text = self.text.to_ascii_lowercase();
+        text.contains("token") && text.contains("expired")
     }
 
     fn in_brackets(&self) -> String {

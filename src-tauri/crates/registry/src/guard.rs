@@ -103,6 +103,20 @@ impl Guard {
         Ok(())
     }
 
+    /// As [`check_literal`](Self::check_literal), where a proxy makes the connection: a name is
+    /// looked up here as well. What DNS on this side does not know is the proxy's to find.
+    pub(crate) async fn check_behind_proxy(&self, url: &Url) -> Result<(), Blocked> {
+        self.check_literal(url).await?;
+        let Some(UrlHost::Domain(name)) = url.host() else {
+            return Ok(());
+        };
+        let found = self.resolver.lookup(name).await.unwrap_or_default();
+        if !found.is_empty() && self.allowed(found).await.is_empty() {
+            return Err(Blocked::Address(shown(url)));
+        }
+        Ok(())
+    }
+
     async fn allowed(&self, addresses: Vec<IpAddr>) -> Vec<IpAddr> {
         if addresses.iter().all(|a| place_of(*a) == Place::Public) {
             return addresses;

@@ -5,12 +5,14 @@
 //! token that serves for all.
 
 use crate::{
-    Endpoint, Error, Logins,
+    Endpoint, Error, ErrorKind, Logins, RegistryKind,
     auth::{Auth, Scopes},
-    connect,
+    connect::{self, Keys},
     guard::Guard,
     surroundings::Surroundings,
+    tls,
 };
+use hallmark_credentials::{HostSecret, SecretString};
 use hallmark_image::{Host, RepositoryName};
 use std::{
     collections::HashSet,
@@ -20,6 +22,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
+use tokio::sync::OnceCell;
 use url::{Origin, Url};
 
 const HUB_API: &str = "registry-1.docker.io";
@@ -63,24 +66,24 @@ pub(crate) struct Session {
     pub(crate) echoes_tags: OnceLock<bool>,
     writers: Mutex<HashSet<RepositoryName>>,
     base: Url,
-    direct: OnceLock<Result<reqwest::Client, Error>>,
-    guarded: OnceLock<Result<reqwest::Client, Error>>,
+    direct: OnceCell<reqwest::Client>,
+    guarded: OnceCell<reqwest::Client>,
+    seen: tls::Seen,
 }
 
 impl Home {
     pub(crate) fn new(endpoint: Endpoint, shared: Shared) -> Result<Self, Error> {
-        connect::authorities(&endpoint)?;
+        tls::authorities(&endpoint)?;
         let base = base_url(&endpoint)?;
-        let name = base.host_str().unwrap_or_default();
-        let name = name.trim_start_matches('[').trim_end_matches(']');
         let session = Session {
-            guard: Guard::new(name, Arc::clone(&shared.surroundings.resolver)),
+            guard: Guard::new(bare_name(&base), Arc::clone(&shared.surroundings.resolver)),
             auth: Auth::default(),
             writing: tokio::sync::Mutex::default(),
             echoes_tags: OnceLock::new(),
             writers: Mutex::default(),
-            direct: OnceLock::new(),
-            guarded: OnceLock::new(),
+            direct: OnceCell::new(),
+            guarded: OnceCell::new(),
+            seen: tls::Seen::default(),
             endpoint,
             shared,
             base,
@@ -155,6 +158,11 @@ impl Session {
             })
     }
 
+    /// Whether its token server is known to want name and password by POST.
+    pub(crate) fn takes_oauth2(&self) -> bool {
+        self.endpoint.kind() == RegistryKind::Acr
+    }
+
     /// From now on one token shall serve for reading and writing in `name`.
     pub(crate) fn will_push(&self, name: &RepositoryName) {
         let mut writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -184,18 +192,62 @@ impl Session {
         url
     }
 
-    /// The HTTP client: our own for the registry itself, the guarded one for everywhere else.
-    pub(crate) fn http(&self, away: bool) -> Result<reqwest::Client, Error> {
-        let surroundings = &self.shared.surroundings;
-        let client = if away {
-            self.guarded
-                .get_or_init(|| connect::guarded(&self.endpoint, surroundings, self.guard.clone()))
-        } else {
-            self.direct
-                .get_or_init(|| connect::direct(&self.endpoint, surroundings))
-        };
-        client.clone()
+    /// What TLS has seen of the registry; none where it was not spoken yet.
+    pub(crate) fn tls(&self) -> Option<tls::TlsFacts> {
+        self.seen.facts()
     }
+
+    /// The HTTP client: our own for the registry itself, the guarded one for everywhere else.
+    pub(crate) async fn http(&self, away: bool) -> Result<reqwest::Client, Error> {
+        let (endpoint, surroundings) = (&self.endpoint, &self.shared.surroundings);
+        // A keyring that was locked may be open at the next request: failures are not kept.
+        if away {
+            let made = self.guarded.get_or_try_init(|| async {
+                let keys = self.keys(false).await?;
+                connect::guarded(endpoint, surroundings, &keys, self.guard.clone())
+            });
+            return made.await.cloned();
+        }
+        let made = self.direct.get_or_try_init(|| async {
+            let keys = self.keys(true).await?;
+            let name = bare_name(&self.base);
+            connect::direct(endpoint, surroundings, &keys, name, &self.seen)
+        });
+        made.await.cloned()
+    }
+
+    /// The secrets that connections need; the client certificate is the registry's own.
+    async fn keys(&self, own: bool) -> Result<Keys, Error> {
+        let client = own && self.endpoint.client_cert_pem.is_some();
+        let proxy = self.endpoint.proxy.as_ref();
+        let proxy = proxy.is_some_and(|proxy| proxy.username().is_some());
+        Ok(Keys {
+            client: self.secret(client, HostSecret::ClientKey).await?,
+            proxy: self.secret(proxy, HostSecret::ProxyPassword).await?,
+        })
+    }
+
+    async fn secret(&self, wanted: bool, which: HostSecret) -> Result<Option<SecretString>, Error> {
+        if !wanted {
+            return Ok(None);
+        }
+        let host = self.host();
+        let kept = self.shared.logins.secret(host, which).await;
+        kept.map_err(|why| {
+            Error::new(
+                ErrorKind::Logins,
+                host,
+                format!("What the connection to {host} needs could not be read: {why}"),
+                "Make the place where secrets are kept available and try again.",
+            )
+        })
+    }
+}
+
+/// A URL's host without the brackets of an IPv6 address.
+fn bare_name(url: &Url) -> &str {
+    let name = url.host_str().unwrap_or_default();
+    name.trim_start_matches('[').trim_end_matches(']')
 }
 
 fn base_url(endpoint: &Endpoint) -> Result<Url, Error> {
@@ -211,7 +263,7 @@ fn base_url(endpoint: &Endpoint) -> Result<Url, Error> {
     };
     Url::parse(&format!("{scheme}://{host}/")).map_err(|_| {
         Error::new(
-            crate::ErrorKind::NoSuchHost,
+            ErrorKind::NoSuchHost,
             &endpoint.host,
             format!("“{host}” cannot be the address of a server."),
             "Check the spelling of the registry's name.",

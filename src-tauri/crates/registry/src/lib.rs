@@ -25,13 +25,17 @@ mod listed;
 mod listing;
 mod manifests;
 mod products;
+mod proxy;
 mod referrers;
 mod retry;
+mod rights;
 mod seen;
 mod surroundings;
+mod tls;
 mod transport;
 mod wire;
 
+pub use check::{Checked, Connection};
 pub use client::{Attachment, Client, Placed, Referrers, ReferrersSource, Target};
 pub use copy::{
     Copied, CopyJob, CopyPhase, CopyProgress, CopyState, Destination, Missing, MovingBlob, Quiet,
@@ -43,4 +47,7 @@ pub use kind::RegistryKind;
 pub use layout::{LayoutImage, LayoutImageError};
 pub use listed::{Cursor, FoundTag, Listed};
 pub use oci_client::errors::OciErrorCode;
+pub use proxy::{BadProxy, Proxy};
+pub use rights::{Right, Rights};
 pub use surroundings::{Clock, Patience, Resolver, Surroundings, SystemResolver};
+pub use tls::TlsFacts;

@@ -12,6 +12,9 @@ use std::time::Duration;
 /// How often a request is sent at most.
 const ATTEMPTS: u32 = 4;
 
+/// From here on a number is a moment of our days, and not a span of seconds.
+const A_MOMENT: i64 = 1_000_000_000;
+
 /// Runs `once` until it has an answer worth keeping.
 pub(crate) async fn repeat<F>(
     surroundings: &Surroundings,
@@ -56,14 +59,38 @@ pub(crate) fn is_passing(status: StatusCode) -> bool {
     matches!(status.as_u16(), 429 | 500 | 502 | 503 | 504)
 }
 
-/// How long the registry asks to wait: seconds, or a date (RFC 9110, section 10.2.3).
+/// How long the registry asks to wait: `Retry-After` in seconds or as a date (RFC 9110,
+/// section 10.2.3), else whatever its rate limit says of the time it ends.
 pub(crate) fn asked_pause(answer: &Answer, now: Timestamp) -> Option<Duration> {
-    let text = answer.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    retry_after(answer, now).or_else(|| reset(answer, now))
+}
+
+fn retry_after(answer: &Answer, now: Timestamp) -> Option<Duration> {
+    let text = answer.header(RETRY_AFTER.as_str())?.trim();
     if let Ok(seconds) = text.parse::<u32>() {
         return Some(Duration::from_secs(seconds.into()));
     }
     let until = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
+}
+
+/// Docker Hub gives the moment (`X-Retry-After`); others the seconds that are left or the
+/// moment (`RateLimit-Reset`, GitHub's `X-RateLimit-Reset`). Only refusals are read this way:
+/// the same headers come with every good answer.
+fn reset(answer: &Answer, now: Timestamp) -> Option<Duration> {
+    if answer.status != StatusCode::TOO_MANY_REQUESTS {
+        return None;
+    }
+    let names = ["x-retry-after", "ratelimit-reset", "x-ratelimit-reset"];
+    let text = names.iter().find_map(|name| answer.header(name))?;
+    let number: i64 = text.trim().parse().ok()?;
+    let seconds = match number {
+        ..A_MOMENT => number,
+        moment => moment.saturating_sub(now.as_second()),
+    };
+    Some(Duration::from_secs(
+        u64::try_from(seconds).unwrap_or_default(),
+    ))
 }
 
 #[cfg(test)]
@@ -94,6 +121,31 @@ mod tests {
         assert_eq!(read("Mon, 23 Nov 2026 09:00:00 GMT"), Some(0));
         assert_eq!(read("soon"), None);
         assert_eq!(read("-1"), None);
+    }
+
+    #[test]
+    fn a_rate_limit_says_when_it_ends_as_a_moment_or_as_seconds() {
+        let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+        let read = |name: &'static str, text: String| {
+            let mut limited = answer("soon");
+            limited.headers.insert(name, text.parse().unwrap());
+            asked_pause(&limited, now).map(|pause| pause.as_secs())
+        };
+        let moment = (now.as_second() + 90).to_string();
+        assert_eq!(read("x-retry-after", moment.clone()), Some(90));
+        assert_eq!(read("x-ratelimit-reset", moment), Some(90));
+        assert_eq!(read("ratelimit-reset", "45".into()), Some(45));
+        assert_eq!(read("ratelimit-reset", "soon".into()), None);
+    }
+
+    #[test]
+    fn a_good_answer_with_a_rate_limit_is_no_reason_to_wait() {
+        let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+        let mut good = answer("soon");
+        good.status = StatusCode::OK;
+        good.headers
+            .insert("ratelimit-reset", "45".parse().unwrap());
+        assert_eq!(asked_pause(&good, now), None);
     }
 
     #[test]

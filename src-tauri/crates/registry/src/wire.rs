@@ -118,12 +118,15 @@ impl Answer {
 pub(crate) async fn exchange(home: &Home, away: bool, out: Outgoing) -> Result<Answer, Error> {
     let (url, limit) = (out.url.clone(), out.limit);
     if away {
-        let checked = home.guard.check_literal(&url).await;
+        let checked = match &home.endpoint.proxy {
+            None => home.guard.check_literal(&url).await,
+            Some(_) => home.guard.check_behind_proxy(&url).await,
+        };
         checked.map_err(|blocked| explain::failure(home, &url, Failure::Blocked(blocked)))?;
     }
     let patience = home.shared.surroundings.patience.progress;
     let way = out.way();
-    let request = request(&home.http(away)?, out, &way.sent);
+    let request = request(&home.http(away).await?, out, &way.sent);
     home.count_request();
     let answered = watched(request.send(), &way, patience).await;
     let response = answered

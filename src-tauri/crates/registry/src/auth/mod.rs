@@ -19,7 +19,10 @@ use hallmark_credentials::Login;
 use http::HeaderMap;
 pub(crate) use scope::Scopes;
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::time::Instant;
@@ -30,6 +33,8 @@ pub(crate) struct Auth {
     learnt: Mutex<Learnt>,
     /// One at a time, so that ten requests at once need one token.
     asking: tokio::sync::Mutex<()>,
+    /// The token server does not take GET.
+    posts: AtomicBool,
 }
 
 #[derive(Default)]
@@ -150,6 +155,16 @@ impl Auth {
 
     pub(crate) fn keep_product(&self, grant: &Grant) {
         self.learnt().product = Some((grant.clone(), Instant::now() + PRODUCT_LIFE));
+    }
+
+    /// Whether name and password go to the token server by POST.
+    pub(crate) fn posts(&self) -> bool {
+        self.posts.load(Ordering::Relaxed)
+    }
+
+    /// GET was refused there: from now on it is POST.
+    pub(crate) fn learn_to_post(&self) {
+        self.posts.store(true, Ordering::Relaxed);
     }
 
     fn learnt(&self) -> MutexGuard<'_, Learnt> {

@@ -1,16 +1,13 @@
 //! Tokens from a token server: by GET with name and password or anonymously, by OAuth2 POST
-//! with an identity token (distribution, "Token Authentication Specification").
+//! with an identity token, or with name and password where GET is not taken (distribution,
+//! "Token Authentication Specification" and "OAuth2 Token Authentication").
 //!
 //! Redirects of a token server are not followed, with or without a login.
 
-use super::{
-    challenge::Challenge,
-    grant::{Grant, secret_of},
-    realm,
-    scope::Scopes,
-};
+use super::{challenge::Challenge, grant::Grant, realm, scope::Scopes};
 use crate::{
-    Error, ErrorKind, explain,
+    Error, ErrorKind,
+    explain::{self, Asking},
     home::Home,
     retry,
     wire::{Answer, Limit, Outgoing, exchange},
@@ -18,7 +15,7 @@ use crate::{
 use bytes::Bytes;
 use hallmark_credentials::{Login, SecretString};
 use http::{
-    HeaderMap, HeaderValue, Method,
+    HeaderMap, HeaderValue, Method, StatusCode,
     header::{AUTHORIZATION, CONTENT_TYPE},
 };
 use serde::Deserialize;
@@ -64,34 +61,62 @@ pub(crate) async fn fetch(
     if let Some(scope) = scope.clone().filter(|scope| !wanted.contains(scope)) {
         wanted.push(scope);
     }
-    let out = match login {
-        Some(Login::IdentityToken { token, .. }) => {
-            by_post(url, service.as_deref(), &wanted, token)
-        }
-        Some(login @ Login::Password { .. }) => {
-            by_get(url, service.as_deref(), &wanted, Grant::basic(login))
-        }
-        None => by_get(url, service.as_deref(), &wanted, None),
+    let asked = Asked {
+        url,
+        service: service.as_deref(),
+        scopes: &wanted,
     };
+    let answer = ask(home, &asked, login).await?;
+    let asking = Asking {
+        login,
+        greeting: wanted.is_empty(),
+    };
+    read(home, &answer, &asking)
+}
+
+/// What is asked of which token server.
+struct Asked<'a> {
+    url: Url,
+    service: Option<&'a str>,
+    scopes: &'a [String],
+}
+
+async fn ask(home: &Home, asked: &Asked<'_>, login: Option<&Login>) -> Result<Answer, Error> {
+    let Some(login) = login else {
+        return send(home, by_get(asked, None)).await;
+    };
+    let grant = match login {
+        Login::Password { .. } if !(home.auth.posts() || home.takes_oauth2()) => {
+            Grant::basic(login)
+        }
+        _ => return send(home, by_post(asked, login)).await,
+    };
+    let answer = send(home, by_get(asked, grant)).await?;
+    if !matches!(
+        answer.status,
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
+    ) {
+        return Ok(answer);
+    }
+    home.auth.learn_to_post();
+    send(home, by_post(asked, login)).await
+}
+
+async fn send(home: &Home, out: Outgoing) -> Result<Answer, Error> {
     let away = !home.is_at(&out.url);
     let surroundings = &home.shared.surroundings;
     let safe = out.method == Method::GET;
-    let answer = retry::repeat(surroundings, safe, || exchange(home, away, out.clone())).await?;
-    read(home, &answer, login)
+    retry::repeat(surroundings, safe, || exchange(home, away, out.clone())).await
 }
 
-fn by_get(
-    mut url: Url,
-    service: Option<&str>,
-    scopes: &[String],
-    grant: Option<Grant>,
-) -> Outgoing {
+fn by_get(asked: &Asked<'_>, grant: Option<Grant>) -> Outgoing {
+    let mut url = asked.url.clone();
     {
         let mut query = url.query_pairs_mut();
-        if let Some(service) = service {
+        if let Some(service) = asked.service {
             query.append_pair("service", service);
         }
-        for scope in scopes {
+        for scope in asked.scopes {
             query.append_pair("scope", scope);
         }
     }
@@ -108,38 +133,37 @@ fn by_get(
     }
 }
 
-fn by_post(url: Url, service: Option<&str>, scopes: &[String], token: &SecretString) -> Outgoing {
-    let form = form_urlencoded::Serializer::new(String::new())
-        .append_pair("grant_type", "refresh_token")
-        .append_pair("service", service.unwrap_or_default())
+/// No `access_type=offline`: a token that outlives the login is not wanted.
+fn by_post(asked: &Asked<'_>, login: &Login) -> Outgoing {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("service", asked.service.unwrap_or_default())
         .append_pair("client_id", "hallmark")
-        .append_pair("scope", &scopes.join(" "))
-        .append_pair("refresh_token", token.expose())
-        .finish();
+        .append_pair("scope", &asked.scopes.join(" "));
+    match login {
+        Login::IdentityToken { token, .. } => form
+            .append_pair("grant_type", "refresh_token")
+            .append_pair("refresh_token", token.expose()),
+        Login::Password { username, password } => form
+            .append_pair("grant_type", "password")
+            .append_pair("username", username)
+            .append_pair("password", password.expose()),
+    };
     let content_type = HeaderValue::from_static("application/x-www-form-urlencoded");
     Outgoing {
         method: Method::POST,
-        url,
+        url: asked.url.clone(),
         headers: HeaderMap::from_iter([(CONTENT_TYPE, content_type)]),
-        body: Some(Bytes::from(form).into()),
+        body: Some(Bytes::from(form.finish()).into()),
         limit: Limit::Whole(LIMIT),
     }
 }
 
-fn read(home: &Home, answer: &Answer, login: Option<&Login>) -> Result<Fresh, Error> {
-    let secrets: Vec<SecretString> = login.map(secret_of).into_iter().collect();
-    let user = login.map(|login| login.username().to_owned());
+fn read(home: &Home, answer: &Answer, asking: &Asking<'_>) -> Result<Fresh, Error> {
+    let user = asking.login.map(|login| login.username().to_owned());
     match answer.status.as_u16() {
         200..=299 => {}
         300..=399 => return Err(redirected(home)),
-        _ => {
-            return Err(explain::token_refused(
-                home,
-                answer,
-                user.as_deref(),
-                &secrets,
-            ));
-        }
+        _ => return Err(explain::token_refused(home, answer, asking)),
     }
     let wire: Wire = serde_json::from_slice(&answer.body).map_err(|_| unusable(home))?;
     let text = wire
