@@ -6,6 +6,7 @@
 
 pub mod docker;
 mod error;
+mod expiry;
 mod file;
 mod host_secret;
 mod keyring;

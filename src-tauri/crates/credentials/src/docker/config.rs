@@ -112,6 +112,13 @@ impl Config {
         })
     }
 
+    /// The names in it as they are written, hosts or not.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let auths = self.auths.iter().flat_map(BTreeMap::keys);
+        let helpers = self.cred_helpers.iter().flat_map(BTreeMap::keys);
+        auths.chain(helpers).map(String::as_str)
+    }
+
     /// The hosts named, each with the helper that is asked for it.
     pub(super) fn hosts(&self) -> impl Iterator<Item = (Host, Option<String>)> {
         let auths = self.auths.iter().flat_map(BTreeMap::keys);

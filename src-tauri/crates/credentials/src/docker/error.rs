@@ -36,20 +36,40 @@ pub enum DockerError {
         file: PathBuf,
     },
     /// The helper's name has a path or other characters in it.
-    #[error("{} names a credential helper by an unusable name: write its name after docker-credential-, without a path", .file.display())]
-    BadHelperName {
-        /// The file.
-        file: PathBuf,
-    },
+    #[error(
+        "this is no name of a credential helper: write what follows docker-credential-, such as ecr-login, without a path"
+    )]
+    BadHelperName,
     /// The helper is not installed.
     #[error(
-        "docker-credential-{helper} was not found: install it, or take it out of {}", .file.display()
+        "docker-credential-{helper} was not found: install it so that it is in PATH, or choose another"
     )]
     NoHelper {
         /// The helper's name.
         helper: String,
-        /// The file that names it.
+    },
+    /// Docker's configuration could not be written; it is as it was.
+    #[error("{} cannot be written ({reason}): check its permissions", .file.display())]
+    Unwritable {
+        /// The file.
         file: PathBuf,
+        /// The system's reason.
+        reason: String,
+    },
+    /// There is no helper to hand a login to, and no leave to write it in plain sight.
+    #[error(
+        "no credential helper is installed that could keep a login for Docker: install one, such as golang-docker-credential-helpers, or allow that it is written into Docker's file in plain sight"
+    )]
+    NowhereToHandOver,
+    /// A helper took a login and does not give it back.
+    #[error(
+        "docker-credential-{helper} took the login for {host} and does not give it back: mend the helper, or choose another"
+    )]
+    NotKept {
+        /// The helper's name.
+        helper: String,
+        /// The host it was asked for.
+        host: Host,
     },
     /// The helper failed; the text is its own.
     #[error(

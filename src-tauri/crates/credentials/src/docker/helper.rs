@@ -1,14 +1,15 @@
 //! Asking a `docker-credential-*` program (docker/docker-credential-helpers, "Usage").
 //!
-//! `get` takes the raw name on standard input and answers in JSON. The program is found in
+//! `get` takes the raw name on standard input and answers in JSON; `store` takes JSON. The program is found in
 //! the search path that was passed in, has a time limit, and its answer is bounded; what it
 //! writes to standard error is never read.
 
 use super::{DockerError, names};
-use crate::{Login, SecretString, error::shown};
+use crate::{Login, SecretBytes, SecretString, error::shown};
 use hallmark_image::Host;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::{
+    collections::BTreeMap,
     env,
     ffi::OsString,
     io,
@@ -67,39 +68,64 @@ impl Helpers {
         }
     }
 
-    /// Asks `helper`, which `file` names, for the login it keeps for `host`.
+    /// Asks `helper` for the login it keeps for `host`.
     pub(super) async fn get(
         &self,
         helper: &str,
         host: &Host,
-        file: &Path,
     ) -> Result<Option<Login>, DockerError> {
-        let program = self.program(helper, file)?;
-        let failed = |failure| match failure {
-            Failure::TimedOut => DockerError::HelperTimedOut {
-                helper: helper.to_owned(),
-                host: host.clone(),
-            },
-            Failure::Because(reason) => DockerError::HelperFailed {
-                helper: helper.to_owned(),
-                host: host.clone(),
-                reason,
-            },
-        };
+        let program = self.program(helper)?;
         for name in names::asked_for(host) {
-            let login = self.ask(&program, name).await.map_err(failed)?;
-            if login.is_some() {
-                return Ok(login);
+            let asked = self.run(&program, "get", name.as_bytes()).await;
+            let login = asked.and_then(|(status, answer)| understand(status, &answer));
+            match login.map_err(|failure| failed(failure, helper, host))? {
+                None => {}
+                found => return Ok(found),
             }
         }
         Ok(None)
     }
 
-    fn program(&self, helper: &str, file: &Path) -> Result<PathBuf, DockerError> {
+    /// Hands `login` to `helper`, under Docker's name for `host`.
+    pub(super) async fn store(
+        &self,
+        helper: &str,
+        host: &Host,
+        login: &Login,
+    ) -> Result<(), DockerError> {
+        let program = self.program(helper)?;
+        let told = stored_form(host, login);
+        let stored = self.run(&program, "store", told.expose()).await;
+        let done = stored.and_then(|(status, answer)| match status.success() {
+            true => Ok(()),
+            false => not_found_or_failed(status, &answer).map(|_| ()),
+        });
+        done.map_err(|failure| failed(failure, helper, host))
+    }
+
+    /// The names of what `helper` keeps; none where it does not tell.
+    pub(super) async fn list(&self, helper: &str) -> Vec<String> {
+        let Ok(program) = self.program(helper) else {
+            return Vec::new();
+        };
+        let Ok((status, answer)) = self.run(&program, "list", b"").await else {
+            return Vec::new();
+        };
+        let names = serde_json::from_slice::<BTreeMap<String, String>>(&answer);
+        let names = names.ok().filter(|_| status.success());
+        names.unwrap_or_default().into_keys().collect()
+    }
+
+    /// Those of `wanted` that are installed.
+    pub(super) fn installed<'a>(&self, wanted: &[&'a str]) -> Vec<&'a str> {
+        let found = |name: &&&'a str| self.program(name).is_ok();
+        wanted.iter().filter(found).copied().collect()
+    }
+
+    fn program(&self, helper: &str) -> Result<PathBuf, DockerError> {
         let usable = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if !helper.chars().all(usable) {
-            let file = file.to_owned();
-            return Err(DockerError::BadHelperName { file });
+        if helper.is_empty() || !helper.chars().all(usable) {
+            return Err(DockerError::BadHelperName);
         }
         let name = format!("docker-credential-{helper}{}", env::consts::EXE_SUFFIX);
         env::split_paths(&self.search_path)
@@ -109,14 +135,18 @@ impl Helpers {
             .find(|program| program.is_file())
             .ok_or_else(|| DockerError::NoHelper {
                 helper: helper.to_owned(),
-                file: file.to_owned(),
             })
     }
 
-    async fn ask(&self, program: &Path, name: &str) -> Result<Option<Login>, Failure> {
+    async fn run(
+        &self,
+        program: &Path,
+        verb: &str,
+        input: &[u8],
+    ) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), Failure> {
         let because = |error: io::Error| Failure::Because(error.to_string());
         let child = Command::new(program)
-            .arg("get")
+            .arg(verb)
             .env("PATH", &self.search_path)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -124,19 +154,57 @@ impl Helpers {
             .kill_on_drop(true)
             .spawn()
             .map_err(because)?;
-        let (status, answer) = time::timeout(self.timeout, converse(child, name))
+        time::timeout(self.timeout, converse(child, input))
             .await
             .map_err(|_| Failure::TimedOut)?
-            .map_err(because)?;
-        understand(status, &answer)
+            .map_err(because)
     }
 }
 
+fn failed(failure: Failure, helper: &str, host: &Host) -> DockerError {
+    let (helper, host) = (helper.to_owned(), host.clone());
+    match failure {
+        Failure::TimedOut => DockerError::HelperTimedOut { helper, host },
+        Failure::Because(reason) => DockerError::HelperFailed {
+            helper,
+            host,
+            reason,
+        },
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Told<'a> {
+    #[serde(rename = "ServerURL")]
+    server_url: &'a str,
+    username: &'a str,
+    secret: &'a str,
+}
+
+fn stored_form(host: &Host, login: &Login) -> SecretBytes {
+    let (username, secret) = match login {
+        Login::Password { username, password } => (username.as_str(), password),
+        Login::IdentityToken { token, .. } => (TOKEN, token),
+    };
+    let told = Told {
+        server_url: names::stored_as(host),
+        username,
+        secret: secret.expose(),
+    };
+    // Room for the worst escaping: a buffer that grows leaves copies of the secret behind.
+    let room = 128 + 6 * (host.as_str().len() + username.len() + secret.expose().len());
+    let mut bytes = Vec::with_capacity(room);
+    // Three texts can always be written as JSON into memory.
+    let _ = serde_json::to_writer(&mut bytes, &told);
+    SecretBytes::new(bytes)
+}
+
 /// The helper is killed where this is dropped before it ends.
-async fn converse(mut child: Child, name: &str) -> io::Result<(ExitStatus, Zeroizing<Vec<u8>>)> {
+async fn converse(mut child: Child, told: &[u8]) -> io::Result<(ExitStatus, Zeroizing<Vec<u8>>)> {
     if let Some(mut input) = child.stdin.take() {
         // One that does not read closes early; what it then answers tells more.
-        let _ = input.write_all(name.as_bytes()).await;
+        let _ = input.write_all(told).await;
     }
     // Room for all of it: a buffer that grows leaves copies of the secret behind.
     let mut answer = Zeroizing::new(Vec::with_capacity(MOST_BYTES as usize + 1));

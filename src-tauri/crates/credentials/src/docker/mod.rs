@@ -1,4 +1,4 @@
-//! Docker's and Podman's own logins, read and never written.
+//! Docker's and Podman's own logins: read, and handed to Docker where a person asked for it.
 //!
 //! The files are `config.json` (docker/cli, `cli/config/configfile`) and `auth.json`
 //! (containers-auth.json(5)); what they name is asked through the `docker-credential-*`
@@ -7,10 +7,15 @@
 
 mod config;
 mod error;
+mod hand_over;
 mod helper;
+mod known;
 mod names;
+mod text;
 
 pub use error::DockerError;
+pub use hand_over::{Destination, HandedOver};
+pub use known::{Known, Unusable};
 
 use crate::Login;
 use config::Config;
@@ -45,6 +50,8 @@ impl fmt::Display for Source {
 #[derive(Clone, Debug)]
 pub struct DockerLogins {
     files: Vec<PathBuf>,
+    /// Docker's own among them, there or not.
+    docker: Option<PathBuf>,
     helpers: Helpers,
 }
 
@@ -52,13 +59,18 @@ impl DockerLogins {
     /// The files that `env` leads to, in the order they are asked: Docker's, then Podman's.
     /// Helpers are looked for in `PATH`.
     pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Self {
-        Self::at(files(env)).helpers_in(env("PATH").map(OsString::from).unwrap_or_default())
+        let logins = Self {
+            docker: docker_file(env),
+            ..Self::at(files(env))
+        };
+        logins.helpers_in(env("PATH").map(OsString::from).unwrap_or_default())
     }
 
     /// Reads `paths`, in this order, and runs no helpers until [`Self::helpers_in`].
     pub fn at(paths: Vec<PathBuf>) -> Self {
         Self {
             files: paths,
+            docker: None,
             helpers: Helpers::default(),
         }
     }
@@ -87,6 +99,15 @@ impl DockerLogins {
         Ok(None)
     }
 
+    /// The login that the credential helper of this name has for `host`: asked whenever one is
+    /// needed, and nobody else is asked in its place (CVE-2021-41092).
+    ///
+    /// # Errors
+    /// Any [`DockerError`] of the helper's.
+    pub async fn helped(&self, helper: &str, host: &Host) -> Result<Option<Login>, DockerError> {
+        self.helpers.get(helper, host).await
+    }
+
     async fn login_in(
         &self,
         file: &Path,
@@ -95,7 +116,7 @@ impl DockerLogins {
     ) -> Result<Option<(Login, Source)>, DockerError> {
         let own = config.helper(host);
         if let Some(helper) = own.or(config.store()) {
-            let found = self.helpers.get(helper, host, file).await?;
+            let found = self.helpers.get(helper, host).await?;
             // A helper set for the host is the only one to ask, as with Docker.
             if found.is_some() || own.is_some() {
                 let source = Source {
@@ -133,23 +154,31 @@ impl DockerLogins {
 /// docker/cli: `DOCKER_CONFIG` or `~/.docker`. containers-auth.json(5): `REGISTRY_AUTH_FILE`,
 /// or the runtime folder and then the configuration folder.
 fn files(env: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf> {
-    let folder = |name: &str| {
-        env(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    let home = folder("HOME").or_else(|| folder("USERPROFILE"));
-    let in_home = |path: &str| home.as_ref().map(|home| home.join(path));
-    let docker = folder("DOCKER_CONFIG").or_else(|| in_home(".docker"));
-    let mut files = vec![docker.map(|folder| folder.join("config.json"))];
-    if let Some(file) = folder("REGISTRY_AUTH_FILE") {
+    let mut files = vec![docker_file(env)];
+    if let Some(file) = folder(env, "REGISTRY_AUTH_FILE") {
         files.push(Some(file));
     } else {
-        let config = folder("XDG_CONFIG_HOME").or_else(|| in_home(".config"));
-        let folders = [folder("XDG_RUNTIME_DIR"), config];
+        let config = folder(env, "XDG_CONFIG_HOME").or_else(|| in_home(env, ".config"));
+        let folders = [folder(env, "XDG_RUNTIME_DIR"), config];
         files.extend(folders.map(|folder| folder.map(|f| f.join("containers/auth.json"))));
     }
     files.into_iter().flatten().collect()
+}
+
+fn docker_file(env: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    let docker = folder(env, "DOCKER_CONFIG").or_else(|| in_home(env, ".docker"));
+    docker.map(|folder| folder.join("config.json"))
+}
+
+fn in_home(env: &dyn Fn(&str) -> Option<String>, path: &str) -> Option<PathBuf> {
+    let home = folder(env, "HOME").or_else(|| folder(env, "USERPROFILE"));
+    home.map(|home| home.join(path))
+}
+
+fn folder(env: &dyn Fn(&str) -> Option<String>, name: &str) -> Option<PathBuf> {
+    env(name)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
 }
 
 #[cfg(test)]

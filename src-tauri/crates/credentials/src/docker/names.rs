@@ -17,6 +17,15 @@ pub(super) fn asked_for(host: &Host) -> Vec<&str> {
     }
 }
 
+/// What Docker stores it under.
+pub(super) fn stored_as(host: &Host) -> &str {
+    if host.is_docker_hub() {
+        HUB
+    } else {
+        host.as_str()
+    }
+}
+
 /// The registry that a name in a file stands for, if it stands for a whole one.
 pub(super) fn host_of(name: &str) -> Option<Host> {
     let bare = name

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 
 mod addresses;
+mod connections;
 mod copy_attached;
 mod copy_budgets;
 mod copy_bytes;
@@ -18,7 +19,9 @@ mod manifests;
 mod products;
 mod referrers;
 mod repeating;
+mod rights;
 mod sentences;
 mod server;
 mod setting;
 mod tls;
+mod tokens;

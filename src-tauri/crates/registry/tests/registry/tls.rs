@@ -11,8 +11,9 @@ use std::sync::Arc;
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{
-        ServerConfig,
-        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+        ConfigBuilder, RootCertStore, ServerConfig, WantsVerifier,
+        pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject},
+        server::{WantsServerCert, WebPkiClientVerifier},
     },
 };
 
@@ -39,16 +40,50 @@ impl Authority {
     pub fn pem(&self) -> Vec<u8> {
         self.pem.clone().into_bytes()
     }
+
+    /// Somebody's certificate and its key, PEM.
+    pub fn person(&self, name: &str) -> (String, String) {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        (certificate.pem(), key.serialize_pem())
+    }
 }
 
 /// A server's side of TLS, for 127.0.0.1, signed by `authority`.
 pub fn acceptor(authority: &Authority) -> TlsAcceptor {
+    accepting(authority, |builder| builder.with_no_client_auth())
+}
+
+/// The same, for nobody but those whom `people` has signed.
+pub fn acceptor_for_clients_of(authority: &Authority, people: &Authority) -> TlsAcceptor {
+    let mut roots = RootCertStore::empty();
+    let root = CertificateDer::from_pem_slice(people.pem.as_bytes()).unwrap();
+    roots.add(root).unwrap();
+    let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build();
+    let verifier = verifier.unwrap();
+    accepting(authority, |builder| {
+        builder.with_client_cert_verifier(verifier)
+    })
+}
+
+fn accepting(
+    authority: &Authority,
+    clients: impl FnOnce(
+        ConfigBuilder<ServerConfig, WantsVerifier>,
+    ) -> ConfigBuilder<ServerConfig, WantsServerCert>,
+) -> TlsAcceptor {
     let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "127.0.0.1");
     let certificate = params.signed_by(&key, &authority.issuer).unwrap();
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config = ServerConfig::builder()
-        .with_no_client_auth()
+    let config = clients(ServerConfig::builder())
         .with_single_cert(vec![certificate.der().clone()], key)
         .unwrap();
     TlsAcceptor::from(Arc::new(config))
