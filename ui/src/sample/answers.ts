@@ -4,7 +4,17 @@ import { HOST } from './images';
 import { ENTRIES, historyEntry, historyPage, sampleProblems } from './past';
 import { samplePolicy, sampleTeam } from './people';
 import { browseAnswers } from './browse';
-import { noLogin, sampleLogin, sampleRegistries } from './registries';
+import {
+  guessKind,
+  noLogin,
+  sampleHandOver,
+  sampleImport,
+  sampleKinds,
+  sampleLogin,
+  sampleRegistries,
+  sampleRegistry,
+  sampleTest,
+} from './registries';
 import { evidenceOf } from './review';
 import { findingsPage, testsPage } from './rows';
 import { practiceState, type Team } from './team';
@@ -212,23 +222,26 @@ function registryAnswers(scene: string): Partial<Answers> {
     registries: () => list,
     login: (asked) => {
       const answer = sampleLogin(asked);
-      const { host, username, ca, plain_http } = asked;
-      const kept = { host, username, ca, plain_http, secret_place: answer.secret_place };
+      const { host, username, ca, plain_http, helper, repository, proxy, client_cert } = asked;
+      const kept = { username, ca, plain_http, helper, repository, proxy, client_cert };
+      const { secret_place } = answer;
       list = [
         ...list.filter((one) => one.host !== host),
-        { ...kept, confirmed_realms: [], from_docker: null },
+        sampleRegistry(host, { ...kept, secret_place, tested: answer }),
       ];
       return answer;
     },
     test_registry: (host) => {
       if (host === 'ghcr.io') sampleLogin({ ...noLogin, host, password: 'wrong' });
-      return {
-        host,
-        username: 'ines',
-        message: 'Reached, and the login holds.',
-        secret_place: null,
-      };
+      return sampleTest(host, { username: 'ines', message: 'Reached, and the login holds.' });
     },
+    registry_kinds: () => sampleKinds,
+    guess_kind: guessKind,
+    import_preview: () => (scene === 'empty' ? { ...sampleImport, logins: [], problems: [] } : sampleImport),
+    import_logins: ({ hosts }) =>
+      hosts.map((host) => ({ host, done: true, message: 'The login works.' })),
+    hand_over_plan: (host) => ({ ...sampleHandOver, host }),
+    hand_over: ({ host }) => ({ ...sampleHandOver, host, set: true }),
     logout: (host) => (list = list.filter((one) => one.host !== host)),
     request: (asked) => ({
       image: asked.image.replace(/:[^:@/]+@/, '@'),

@@ -112,9 +112,15 @@ commands! {
     adopt_rows: dto::AskAdoptRows => Vec<dto::AdoptRow>;
     revoke: dto::AskRevoke => dto::Revocation, long;
     registries: () => Vec<dto::RegistryInfo>;
+    registry_kinds: () => Vec<dto::RegistryKindInfo>;
+    guess_kind: String => dto::RegistryKindInfo;
     login: dto::LoginRequest => dto::LoginTest;
     test_registry: String => dto::LoginTest;
     logout: String => Vec<dto::RegistryInfo>;
+    import_preview: () => dto::ImportPreview;
+    import_logins: dto::AskImport => Vec<dto::Imported>;
+    hand_over_plan: String => dto::HandOverPlan;
+    hand_over: dto::AskHandOver => dto::HandOverPlan;
     list: dto::AskList => dto::ListState, long;
     list_rows: dto::AskRows => dto::ListRows;
     tag_facts: dto::AskTags => Vec<dto::TagFacts>, long;

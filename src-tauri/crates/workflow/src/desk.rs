@@ -6,7 +6,7 @@
 use crate::{
     content::ContentCache,
     document::Document,
-    dto::{AdoptRow, Reach, Role, WorkspaceKind},
+    dto::{AdoptRow, LoginTest, Reach, Role, WorkspaceKind},
     entry::local,
     error::{Code, Error, Result},
     home::{Home, WorkspaceFile, cannot},
@@ -62,6 +62,8 @@ pub struct Desk {
 pub(crate) struct Look {
     pub(crate) state: Reach,
     pub(crate) problem: Option<String>,
+    /// What was found, where it worked.
+    pub(crate) found: Option<LoginTest>,
     pub(crate) at: Timestamp,
 }
 

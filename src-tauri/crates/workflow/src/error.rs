@@ -44,16 +44,26 @@ pub enum Code {
     NotFound,
     /// Name or password are wrong.
     WrongPassword,
+    /// The token has expired, or was taken back.
+    TokenExpired,
     /// The registry asks for a login.
     LoginNeeded,
     /// The login lacks a right.
     Forbidden,
+    /// The login may not push, or delete.
+    NoPushRight,
     /// There is no host of that name.
     NoSuchHost,
     /// The host does not answer.
     Unreachable,
     /// The registry's certificate is not trusted.
     TlsUntrusted,
+    /// The registry wants a client certificate, or another one.
+    ClientCertificate,
+    /// The proxy wants a login, or makes no connection.
+    Proxy,
+    /// A credential helper, or a login that Docker keeps, cannot be read.
+    HelperFailed,
     /// One side speaks http and the other https.
     PlainHttp,
     /// The registry asks to slow down.
@@ -126,6 +136,10 @@ pub struct Error {
     pub message: String,
     /// What to do, where there is something to do.
     pub hint: Option<String>,
+    /// The origin that wants the login, where [`Code::RealmNeedsConfirmation`] asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub realm: Option<String>,
 }
 
 /// The result of a use case.
@@ -138,6 +152,7 @@ impl Error {
             code,
             message: message.into(),
             hint: None,
+            realm: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Every room's errors, told apart once for all use cases.
 
 use crate::error::{Code, Error};
-use hallmark_credentials::StoreError;
+use hallmark_credentials::{StoreError, docker::DockerError};
 use hallmark_history::HistoryError;
 use hallmark_registry::ErrorKind;
 
@@ -9,12 +9,16 @@ impl From<hallmark_registry::Error> for Error {
     fn from(error: hallmark_registry::Error) -> Self {
         let code = match error.kind() {
             ErrorKind::WrongPassword => Code::WrongPassword,
+            ErrorKind::TokenExpired => Code::TokenExpired,
             ErrorKind::LoginNeeded => Code::LoginNeeded,
+            ErrorKind::Forbidden if error.was_writing() => Code::NoPushRight,
             ErrorKind::Forbidden => Code::Forbidden,
             ErrorKind::NotFound => Code::NotFound,
             ErrorKind::Unreachable | ErrorKind::Timeout => Code::Unreachable,
             ErrorKind::NoSuchHost => Code::NoSuchHost,
             ErrorKind::TlsUntrusted => Code::TlsUntrusted,
+            ErrorKind::ClientCertificate => Code::ClientCertificate,
+            ErrorKind::Proxy => Code::Proxy,
             ErrorKind::PlainHttpExpected => Code::PlainHttp,
             ErrorKind::RateLimited { .. } => Code::RateLimited,
             ErrorKind::RealmNeedsConfirmation { .. } => Code::RealmNeedsConfirmation,
@@ -27,10 +31,15 @@ impl From<hallmark_registry::Error> for Error {
             | ErrorKind::Unsupported
             | ErrorKind::Protocol => Code::RegistryProtocol,
         };
+        let realm = match error.kind() {
+            ErrorKind::RealmNeedsConfirmation { realm } => Some(realm.clone()),
+            _ => None,
+        };
         Self {
             code,
             message: error.message().to_owned(),
             hint: Some(error.hint().to_owned()),
+            realm,
         }
     }
 }
@@ -44,9 +53,18 @@ impl From<StoreError> for Error {
         };
         let (message, hint) = halves(&error.to_string());
         Self {
-            code,
-            message,
             hint,
+            ..Self::new(code, message)
+        }
+    }
+}
+
+impl From<DockerError> for Error {
+    fn from(error: DockerError) -> Self {
+        let (message, hint) = halves(&error.to_string());
+        Self {
+            hint,
+            ..Self::new(Code::HelperFailed, message)
         }
     }
 }
@@ -66,9 +84,8 @@ impl From<HistoryError> for Error {
         }
         let (message, hint) = halves(&error.to_string());
         Self {
-            code,
-            message,
             hint,
+            ..Self::new(code, message)
         }
     }
 }

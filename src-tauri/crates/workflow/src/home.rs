@@ -8,8 +8,9 @@ use crate::{
     dto::{Appearance, HomeScreen, Role, SecretStore, WorkspaceKind},
     error::{Code, Error, Result},
 };
-use hallmark_image::{Digest, Host, Repository};
+use hallmark_image::{Digest, Host, Repository, RepositoryName};
 use hallmark_registry::RegistryKind;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
@@ -65,10 +66,16 @@ impl Home {
     }
 
     pub(crate) fn ca_file(&self, host: &Host) -> PathBuf {
-        self.0.join("ca").join(format!(
-            "{}.pem",
-            host.as_str().replace([':', '[', ']'], "_")
-        ))
+        self.certificate(host, "pem")
+    }
+
+    pub(crate) fn client_cert_file(&self, host: &Host) -> PathBuf {
+        self.certificate(host, "client.pem")
+    }
+
+    fn certificate(&self, host: &Host, ending: &str) -> PathBuf {
+        let name = host.as_str().replace([':', '[', ']'], "_");
+        self.0.join("ca").join(format!("{name}.{ending}"))
     }
 }
 
@@ -166,6 +173,52 @@ pub struct RegistryFile {
     /// Use the login that Docker or Podman has.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub from_docker: bool,
+    /// Ask `docker-credential-<helper>` whenever a login is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub helper: Option<String>,
+    /// The client certificate, a file of this folder; its key is where secrets are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_cert: Option<PathBuf>,
+    /// The proxy to go through, without a password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+    /// The repository whose rights a test tells apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<RepositoryName>,
+    /// When the stored token ends, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+}
+
+impl RegistryFile {
+    /// A registry that is used anonymously, over https.
+    pub fn new(host: Host) -> Self {
+        Self {
+            host,
+            username: None,
+            plain_http: false,
+            ca: None,
+            confirmed_realms: Vec::new(),
+            kind: None,
+            api: None,
+            from_docker: false,
+            helper: None,
+            client_cert: None,
+            proxy: None,
+            repository: None,
+            expires: None,
+        }
+    }
+
+    /// Which product it is: as the person said, else as its name tells.
+    pub fn kind(&self) -> RegistryKind {
+        self.kind.unwrap_or_else(|| RegistryKind::guess(&self.host))
+    }
+
+    /// Whether http is spoken: where asked for, and on this machine without a CA.
+    pub fn speaks_plain_http(&self) -> bool {
+        self.plain_http || (self.host.is_loopback() && self.ca.is_none())
+    }
 }
 
 /// A person whose key is trusted.

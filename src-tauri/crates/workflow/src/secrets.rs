@@ -6,17 +6,20 @@ use crate::{
     desk::{Desk, held},
     dto::{Keyring, KeyringState, SecretStore},
     error::{Error, Result},
-    home::{Home, WorkspaceFile, cannot},
+    home::{Home, RegistryFile, WorkspaceFile, cannot},
+    login::no_login_of,
     surroundings::Surroundings,
+    trial::proxy_of,
 };
 use futures::future::BoxFuture;
 use hallmark_credentials::{
-    Backend, Login, Memory, PassphraseFile, Place, SecretBytes, SecretString, StoreError, Vault,
-    docker::DockerLogins,
+    Backend, HostSecret, Login, Memory, PassphraseFile, Place, SecretBytes, SecretString,
+    StoreError, Vault,
+    docker::{DockerError, DockerLogins},
 };
 use hallmark_image::Host;
 use hallmark_registry::{Client, Endpoint, Logins};
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
 
 /// How long the keyring may take before it counts as locked.
 const KEYRING_TIMEOUT: Duration = Duration::from_secs(10);
@@ -58,7 +61,7 @@ impl Desk {
     /// Copies what the store before holds. One that cannot be read has nothing to give.
     async fn copy_secrets(&self, to: &Vault, file: &WorkspaceFile) -> Result<()> {
         let from = self.vault();
-        let known = |registry: &&crate::home::RegistryFile| registry.username.is_some();
+        let known = |registry: &&RegistryFile| registry.username.is_some();
         if to.signing_key().await?.is_none()
             && let Ok(Some(key)) = from.signing_key().await
         {
@@ -67,6 +70,15 @@ impl Desk {
         for registry in file.registries.iter().filter(known) {
             if let Ok(Some(login)) = from.login(&registry.host).await {
                 to.store_login(&registry.host, &login).await?;
+            }
+        }
+        let more =
+            |registry: &&RegistryFile| registry.client_cert.is_some() || registry.proxy.is_some();
+        for registry in file.registries.iter().filter(more) {
+            for which in HostSecret::ALL {
+                if let Ok(Some(secret)) = from.host_secret(&registry.host, which).await {
+                    to.store_host_secret(&registry.host, which, &secret).await?;
+                }
             }
         }
         Ok(())
@@ -160,29 +172,21 @@ pub(crate) fn client(
                 .clone_from(&registry.confirmed_realms);
             endpoint.kind = registry.kind;
             endpoint.api.clone_from(&registry.api);
-            if let Some(ca) = &registry.ca {
-                let path = home.path().join(ca);
-                endpoint.ca_pem =
-                    Some(std::fs::read(&path).map_err(|error| cannot("read", &path, &error))?);
-            }
+            let read = |path: &PathBuf| {
+                let path = home.path().join(path);
+                std::fs::read(&path).map_err(|error| cannot("read", &path, &error))
+            };
+            endpoint.ca_pem = registry.ca.as_ref().map(read).transpose()?;
+            endpoint.client_cert_pem = registry.client_cert.as_ref().map(read).transpose()?;
+            endpoint.proxy = proxy_of(registry.proxy.as_deref())?.0;
             Ok(endpoint)
         })
         .collect::<Result<Vec<_>>>()?;
+    let kept = |own: &RegistryFile| Some((own.host.clone(), Whence::of(own)?));
     let logins = KnownLogins {
         vault: vault.clone(),
         docker: DockerLogins::from_env(&*around.env),
-        with_secret: file
-            .registries
-            .iter()
-            .filter(|r| r.username.is_some())
-            .map(|r| r.host.clone())
-            .collect(),
-        from_docker: file
-            .registries
-            .iter()
-            .filter(|r| r.from_docker)
-            .map(|r| r.host.clone())
-            .collect(),
+        whence: file.registries.iter().filter_map(kept).collect(),
     };
     let waiting = hallmark_registry::Surroundings {
         patience: around.patience,
@@ -191,39 +195,75 @@ pub(crate) fn client(
     Ok(Client::within(waiting, endpoints, Arc::new(logins))?)
 }
 
-/// Which login a registry gets: the one stored for it, Docker's where that was chosen, else none.
+/// Where the login of a registry is.
+enum Whence {
+    /// Where ours are kept.
+    Vault,
+    /// Where Docker or Podman keeps it.
+    Docker,
+    /// A credential helper gives it.
+    Helper(String),
+}
+
+impl Whence {
+    fn of(registry: &RegistryFile) -> Option<Self> {
+        match &registry.helper {
+            Some(helper) => Some(Self::Helper(helper.clone())),
+            None if registry.from_docker => Some(Self::Docker),
+            None => registry.username.as_ref().map(|_| Self::Vault),
+        }
+    }
+}
+
+/// Which login a registry gets: the one from where it was chosen to be, else none. Where that
+/// place fails, no other is asked in its stead (CVE-2021-41092).
 struct KnownLogins {
     vault: Vault,
     docker: DockerLogins,
-    with_secret: Vec<Host>,
-    from_docker: Vec<Host>,
+    whence: HashMap<Host, Whence>,
 }
 
 impl Logins for KnownLogins {
     fn login<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, Result<Option<Login>, String>> {
         Box::pin(async move {
-            if self.from_docker.contains(host) {
-                let found = self
-                    .docker
-                    .login(host)
-                    .await
-                    .map_err(|error| error.to_string())?;
-                return Ok(found.map(|(login, _)| login));
+            let words = |error: DockerError| error.to_string();
+            match self.whence.get(host) {
+                None => Ok(None),
+                Some(Whence::Docker) => {
+                    let found = self.docker.login(host).await.map_err(words)?;
+                    Ok(found.map(|(login, _)| login))
+                }
+                Some(Whence::Helper(helper)) => {
+                    let login = self.docker.helped(helper, host).await.map_err(words)?;
+                    let none = || no_login_of(helper, host).message;
+                    login.map(Some).ok_or_else(none)
+                }
+                Some(Whence::Vault) => self.ours(host).await.map(Some),
             }
-            if !self.with_secret.contains(host) {
-                return Ok(None);
-            }
-            let login = self
-                .vault
-                .login(host)
-                .await
-                .map_err(|error| error.to_string())?;
-            login.map(Some).ok_or_else(|| {
-                format!(
-                    "the login of {host} is no longer in {}; log in again",
-                    self.vault.place()
-                )
-            })
+        })
+    }
+
+    fn secret<'a>(
+        &'a self,
+        host: &'a Host,
+        which: HostSecret,
+    ) -> BoxFuture<'a, Result<Option<SecretString>, String>> {
+        Box::pin(async move {
+            let kept = self.vault.host_secret(host, which).await;
+            kept.map_err(|error| error.to_string())
+        })
+    }
+}
+
+impl KnownLogins {
+    async fn ours(&self, host: &Host) -> Result<Login, String> {
+        let kept = self.vault.login(host).await;
+        let kept = kept.map_err(|error| error.to_string())?;
+        kept.ok_or_else(|| {
+            format!(
+                "the login of {host} is no longer in {}; log in again",
+                self.vault.place()
+            )
         })
     }
 }

@@ -48,3 +48,11 @@ export function ago(at: string | number, now: number): string {
   if (words === 'now') return 'just now';
   return /^\d+ (min|h|d)$/.test(words) ? `${words} ago` : `on ${words}`;
 }
+
+/** How long it is until then: `12 min`, `3 h`, `40 d`; nothing where it has passed. */
+export function left(at: string | number, now: number): string | null {
+  const rest = new Date(at).getTime() - now;
+  if (Number.isNaN(rest) || rest <= 0) return null;
+  if (rest < HOUR) return `${Math.max(1, Math.floor(rest / MINUTE))} min`;
+  return rest < 2 * DAY ? `${Math.floor(rest / HOUR)} h` : `${Math.floor(rest / DAY)} d`;
+}

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { Code, Error as Failure } from '../../bindings';
-import { hostProblem, inTheDialog, isLoopback, readHost, realmOf, tokenAdvice } from './login';
+import type { Code, Error as Failure, RegistryKindInfo } from '../../bindings';
+import { sampleKinds } from '../../sample/registries';
+import {
+  hostProblem,
+  inTheDialog,
+  isLoopback,
+  looksLikeHost,
+  matchingKinds,
+  readHost,
+  tokenLink,
+} from './login';
 
 const failure = (code: Code, message = 'It failed.'): Failure => ({
   code,
@@ -47,35 +56,38 @@ describe('a registry’s host', () => {
   });
 });
 
-describe('advice on tokens', () => {
-  it.each([
-    ['docker.io', 'Docker Hub'],
-    ['registry-1.docker.io', 'Docker Hub'],
-    ['ghcr.io', 'GitHub Container Registry'],
-    ['registry.gitlab.com', 'GitLab'],
-    ['quay.io', 'Quay'],
-    ['123456789012.dkr.ecr.eu-central-1.amazonaws.com', 'Amazon ECR'],
-    ['europe-docker.pkg.dev', 'Google Artifact Registry'],
-    ['team.azurecr.io', 'Azure Container Registry'],
-  ])('is given for %s', (host, name) => expect(tokenAdvice(host)?.name).toBe(name));
-
-  it('is not given for hosts that only look alike', () => {
-    expect(tokenAdvice('notghcr.io')).toBeNull();
-    expect(tokenAdvice('docker.io.example.com')).toBeNull();
-    expect(tokenAdvice('registry.example.com')).toBeNull();
+describe('the kinds', () => {
+  it('are found by words of their name, and by their host', () => {
+    const found = (typed: string) => matchingKinds(sampleKinds, typed).map((kind) => kind.kind);
+    expect(found('docker')).toEqual(['hub', 'msr']);
+    expect(found('google art')).toEqual(['google-artifact-registry']);
+    expect(found('ghcr.io')).toEqual(['ghcr']);
+    expect(found('nothing of the kind')).toEqual([]);
+    expect(found('')).toHaveLength(12);
   });
 
-  it('leads to https only', () => {
-    const urls = ['docker.io', 'ghcr.io', 'registry.gitlab.com', 'quay.io'].map(
-      (host) => tokenAdvice(host)?.url ?? '',
-    );
-    expect(urls.every((url) => url.startsWith('https://'))).toBe(true);
+  it('are left for a host that was typed', () => {
+    expect(looksLikeHost('https://r.example.com/v2')).toBe(true);
+    expect(looksLikeHost('localhost:5000')).toBe(true);
+    expect(looksLikeHost('harbor')).toBe(false);
+    expect(looksLikeHost('two words.')).toBe(false);
+  });
+
+  it('lead to the token’s page of that very host, and to https alone', () => {
+    const harbor = sampleKinds.find((kind) => kind.kind === 'harbor') as RegistryKindInfo;
+    expect(tokenLink(harbor, 'harbor.team.io')).toBe('https://harbor.team.io/harbor/projects');
+    expect(tokenLink(harbor, '')).toBeNull();
+    expect(tokenLink(harbor, 'not a host')).toBeNull();
   });
 });
 
 describe('what to do about a failure', () => {
   const codes: Code[] = [
     'wrong-password',
+    'token-expired',
+    'client-certificate',
+    'proxy',
+    'helper-failed',
     'login-needed',
     'no-such-host',
     'unreachable',
@@ -85,43 +97,28 @@ describe('what to do about a failure', () => {
   ];
 
   it('is another sentence for each', () => {
-    const hints = codes.map((code) => inTheDialog(failure(code), 'r.example', false).hint);
+    const hints = codes.map((code) => inTheDialog(failure(code), false, false).hint);
     expect(new Set(hints).size).toBe(codes.length);
   });
 
   it('names no option of the command line', () => {
     for (const code of codes) {
-      expect(inTheDialog(failure(code), 'r.example', false).hint).not.toContain('--');
+      expect(inTheDialog(failure(code), false, false).hint).not.toContain('--');
     }
   });
 
   it('says the opposite where http was tried and https is spoken', () => {
-    const off = inTheDialog(failure('plain-http'), 'r.example', false).hint;
-    const on = inTheDialog(failure('plain-http'), 'r.example', true).hint;
+    const off = inTheDialog(failure('plain-http'), false, false).hint;
+    const on = inTheDialog(failure('plain-http'), false, true).hint;
     expect(off).toContain('tick “plain http”');
     expect(on).toContain('take the tick');
   });
 
   it('suggests the token of that registry after a wrong password', () => {
-    expect(inTheDialog(failure('wrong-password'), 'docker.io', false).hint).toContain('a token');
+    expect(inTheDialog(failure('wrong-password'), true, false).hint).toContain('a token');
   });
 
   it('keeps the hint of a failure that is not this dialog’s', () => {
-    expect(inTheDialog(failure('keyring-locked'), 'r.example', false).hint).toBe('as told');
-  });
-});
-
-describe('a server that wants the login', () => {
-  it('is read out of the sentence, as its whole origin', () => {
-    const asked = failure(
-      'realm-needs-confirmation',
-      'r.example wants logins sent to another server, https://auth.example.com:8443.',
-    );
-    expect(realmOf(asked)).toBe('https://auth.example.com:8443');
-  });
-
-  it('is none where the sentence names none, or where another thing failed', () => {
-    expect(realmOf(failure('realm-needs-confirmation', 'no address'))).toBeNull();
-    expect(realmOf(failure('unreachable', 'https://auth.example.com'))).toBeNull();
+    expect(inTheDialog(failure('keyring-locked'), false, false).hint).toBe('as told');
   });
 });

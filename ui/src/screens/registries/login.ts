@@ -1,92 +1,9 @@
 /**
- * What the dialog "Log in to registry" knows of registries: how their hosts are written, where a
- * token is wanted in place of the password, and what to do about each failure there. It asks
- * nothing and keeps nothing.
+ * What the dialog "Log in to registry" knows by itself: how a host is written, and what to do about
+ * each failure there. What each kind of registry asks comes from the program. It asks nothing and
+ * keeps nothing.
  */
-import type { Code, Error as Failure } from '../../bindings';
-
-export interface TokenAdvice {
-  /** The registry as people call it. */
-  name: string;
-  /** What the second field is called there. */
-  secret: string;
-  /** Why a token, and which one. */
-  text: string;
-  /** What stands as the name there, where it is always the same. */
-  username?: string;
-  /** Where it is made: https. */
-  url?: string;
-}
-
-const known: [RegExp, TokenAdvice][] = [
-  [
-    /^((registry-1|index|www|hub)\.)?docker\.(io|com)$/,
-    {
-      name: 'Docker Hub',
-      secret: 'Access token',
-      text: 'Use a personal access token with the right to read and write. With two-factor login the password does not work.',
-      url: 'https://app.docker.com/settings/personal-access-tokens',
-    },
-  ],
-  [
-    /^ghcr\.io$/,
-    {
-      name: 'GitHub Container Registry',
-      secret: 'Access token',
-      text: 'Use a classic personal access token with read:packages and write:packages. GitHub takes no password here.',
-      url: 'https://github.com/settings/tokens',
-    },
-  ],
-  [
-    /^registry\.gitlab\.com$/,
-    {
-      name: 'GitLab',
-      secret: 'Access token',
-      text: 'Use a personal or deploy token with read_registry and write_registry. With two-factor login the password does not work.',
-      url: 'https://gitlab.com/-/user_settings/personal_access_tokens',
-    },
-  ],
-  [
-    /^quay\.io$/,
-    {
-      name: 'Quay',
-      secret: 'Robot token or encrypted password',
-      text: 'Use a robot account, its name is “team+robot”, or the encrypted password from your account settings.',
-      url: 'https://quay.io/user/?tab=settings',
-    },
-  ],
-  [
-    /\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com$/,
-    {
-      name: 'Amazon ECR',
-      secret: 'Password from the AWS command',
-      text: 'The name is AWS, the password is what “aws ecr get-login-password” prints. It ends after 12 hours.',
-      username: 'AWS',
-    },
-  ],
-  [
-    /(^|\.)gcr\.io$|-docker\.pkg\.dev$/,
-    {
-      name: 'Google Artifact Registry',
-      secret: 'Access token or key file',
-      text: 'The name is oauth2accesstoken with a short-lived token, or _json_key with the text of a service account’s key.',
-      username: 'oauth2accesstoken',
-    },
-  ],
-  [
-    /\.azurecr\.io$/,
-    {
-      name: 'Azure Container Registry',
-      secret: 'Token or service principal’s secret',
-      text: 'Use a repository-scoped token or a service principal. The account’s own password does not work.',
-    },
-  ],
-];
-
-/** Where a token is likely wanted, says which and where it is made. */
-export function tokenAdvice(host: string): TokenAdvice | null {
-  return known.find(([pattern]) => pattern.test(host.toLowerCase()))?.[1] ?? null;
-}
+import type { Code, Error as Failure, RegistryKindInfo } from '../../bindings';
 
 export interface WrittenHost {
   host: string;
@@ -119,23 +36,59 @@ export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(host);
 }
 
-export type LoginField = 'host' | 'username' | 'password' | 'ca' | 'plain';
+/** Whether what was typed into the filter of kinds is a host rather than a word. */
+export function looksLikeHost(typed: string): boolean {
+  const { host } = readHost(typed);
+  return /[.:]/.test(host) && hostProblem(host) === null;
+}
+
+/** The kinds whose name or host has every word that was typed. */
+export function matchingKinds(kinds: RegistryKindInfo[], typed: string): RegistryKindInfo[] {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const text = (kind: RegistryKindInfo) =>
+    `${kind.name} ${kind.kind} ${kind.placeholder}`.toLowerCase();
+  return kinds.filter((kind) => words.every((word) => text(kind).includes(word)));
+}
+
+/** Where the token is made, for this host; nothing while the host is still to be typed. */
+export function tokenLink(kind: RegistryKindInfo, host: string): string | null {
+  if (!kind.token_url) return null;
+  if (!kind.token_url.includes('{host}')) return kind.token_url;
+  return host && hostProblem(host) === null ? kind.token_url.replace('{host}', host) : null;
+}
+
+export type LoginField =
+  | 'host'
+  | 'username'
+  | 'password'
+  | 'helper'
+  | 'repository'
+  | 'ca'
+  | 'clientCert'
+  | 'clientKey'
+  | 'proxy'
+  | 'plain';
+
+/** The fields that are folded away until they are wanted. */
+export const FOLDED: LoginField[] = ['ca', 'clientCert', 'clientKey', 'proxy', 'plain'];
 
 export interface LoginHelp {
   /** What to do, in this dialog's own words. */
-  hint: (host: string, plain: boolean) => string;
+  hint: (token: boolean, plain: boolean) => string;
   /** Where to go on typing. */
   field: LoginField | null;
 }
 
 const help: Partial<Record<Code, LoginHelp>> = {
   'wrong-password': {
-    hint: (host) => {
-      const advice = tokenAdvice(host);
-      return advice
+    hint: (token) =>
+      token
         ? 'Check both: what is wanted here is a token, as said above, and not the password.'
-        : 'Check both; where two-factor login is on, a token is wanted in place of the password.';
-    },
+        : 'Check both; where two-factor login is on, a token is wanted in place of the password.',
+    field: 'password',
+  },
+  'token-expired': {
+    hint: () => 'Make a new one where this one was made, and put it in here.',
     field: 'password',
   },
   'login-needed': {
@@ -153,15 +106,28 @@ const help: Partial<Record<Code, LoginHelp>> = {
       'If the registry is your own, name the file of its certificate authority here. If it is not, do not go on, and ask whoever runs it.',
     field: 'ca',
   },
+  'client-certificate': {
+    hint: () => 'Name the files of your certificate and of its private key here, both as PEM.',
+    field: 'clientCert',
+  },
+  proxy: {
+    hint: () =>
+      'Check the proxy’s address here; a name and a password stand in it as http://name:password@proxy:3128.',
+    field: 'proxy',
+  },
+  'helper-failed': {
+    hint: () => 'Mend the helper, or choose another way to log in. No other login was tried.',
+    field: 'helper',
+  },
   'plain-http': {
-    hint: (_host, plain) =>
+    hint: (_token, plain) =>
       plain
         ? 'It speaks https: take the tick from “plain http”.'
         : 'If it is meant to be without encryption, tick “plain http”.',
     field: 'plain',
   },
   'rate-limited': {
-    hint: () => 'Wait a little, then try again. What you typed stays here.',
+    hint: () => 'Wait until then, and try again. What you typed stays here.',
     field: null,
   },
 };
@@ -171,15 +137,7 @@ export function loginHelp(code: Code): LoginHelp | null {
 }
 
 /** The failure with what to do about it here; whatever is not known here keeps its own hint. */
-export function inTheDialog(failure: Failure, host: string, plain: boolean): Failure {
+export function inTheDialog(failure: Failure, token: boolean, plain: boolean): Failure {
   const known = loginHelp(failure.code);
-  return known ? { ...failure, hint: known.hint(host, plain) } : failure;
-}
-
-/** The server that wants the login, out of the sentence that names it; its whole origin. */
-export function realmOf(failure: Failure): string | null {
-  if (failure.code !== 'realm-needs-confirmation') return null;
-  const named = failure.message.match(/https?:\/\/[^\s,;"'“”<>]+/i)?.[0].replace(/[.)]+$/, '');
-  if (!named || !URL.canParse(named)) return null;
-  return new URL(named).origin;
+  return known ? { ...failure, hint: known.hint(token, plain) } : failure;
 }

@@ -1,5 +1,5 @@
 /** The registries of this workspace, and what a test of each one said. */
-import type { Error as Failure, LoginTest, RegistryInfo } from '../../bindings';
+import type { Error as Failure, LoginTest, RegistryInfo, RegistryKindInfo } from '../../bindings';
 import { asFailure, host } from '../../lib/host';
 import { Kept } from '../../state/kept.svelte';
 import { status } from '../../state/status.svelte';
@@ -15,6 +15,8 @@ const untested: Tested = { running: false, at: null, answer: null, failure: null
 
 export class Registries {
   kept = new Kept<RegistryInfo[]>(() => host().call('registries'));
+  /** The kinds that can be logged in to; they never change while the window is open. */
+  kinds = new Kept<RegistryKindInfo[]>(() => host().call('registry_kinds'));
   #tests = $state.raw<Record<string, Tested>>({});
 
   get own(): RegistryInfo[] {

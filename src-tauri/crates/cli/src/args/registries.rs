@@ -1,7 +1,8 @@
 //! `login`, `logout`, `registries`, `workspace`, `images`, `inspect`, `delete`.
 
 use clap::{ArgGroup, Args, Subcommand};
-use hallmark_image::{Digest, Host, Reference, Repository};
+use hallmark_image::{Digest, Host, Reference, Repository, RepositoryName};
+use hallmark_workflow::RegistryKind;
 use std::path::PathBuf;
 
 /// Log in to a registry; the login is tried before it is stored
@@ -9,12 +10,13 @@ use std::path::PathBuf;
 #[command(group(ArgGroup::new("who").required(true)))]
 pub struct Login {
     /// The registry, with its port
-    pub host: Host,
+    #[arg(required_unless_present = "kinds")]
+    pub host: Option<Host>,
     /// Log in under this name; the password is asked for on the terminal
     #[arg(short = 'u', long = "username", value_name = "USER", group = "who")]
     pub username: Option<String>,
     /// Read the password or token from standard input
-    #[arg(long, requires = "username", conflicts_with_all = ["anonymous", "from_docker"])]
+    #[arg(long, requires = "username", conflicts_with_all = ["anonymous", "from_docker", "helper"])]
     pub password_stdin: bool,
     /// Use the registry without a login
     #[arg(long, group = "who")]
@@ -22,15 +24,44 @@ pub struct Login {
     /// Use the login that Docker or Podman has
     #[arg(long, group = "who")]
     pub from_docker: bool,
+    /// Ask docker-credential-NAME whenever a login is needed, such as ecr-login, acr-env, gcloud
+    #[arg(long, value_name = "NAME", group = "who")]
+    pub helper: Option<String>,
+    /// List the kinds of registries, with the token that each one wants
+    #[arg(long, group = "who")]
+    pub kinds: bool,
+    /// Which kind it is; else its name tells
+    #[arg(long, value_name = "KIND", value_parser = super::value::kind)]
+    pub kind: Option<RegistryKind>,
     /// Trust this private CA (PEM) for the registry
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
+    /// Show this client certificate (PEM) where the registry asks for one
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "client_key",
+        conflicts_with = "plain_http"
+    )]
+    pub client_cert: Option<PathBuf>,
+    /// Its private key (PEM), which is kept where passwords are
+    #[arg(long, value_name = "FILE", requires = "client_cert")]
+    pub client_key: Option<PathBuf>,
     /// Speak http, without encryption
     #[arg(long, conflicts_with = "ca")]
     pub plain_http: bool,
+    /// Go through this proxy, for this registry alone
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
     /// Let the registry send the password to this origin, which hands out its tokens
-    #[arg(long, value_name = "ORIGIN", conflicts_with = "from_docker")]
+    #[arg(long, value_name = "ORIGIN")]
     pub confirm_realm: Option<String>,
+    /// Tell whether the login may pull and push in this repository
+    #[arg(long, value_name = "REPO")]
+    pub repository: Option<RepositoryName>,
+    /// Then hand the login to Docker through its credential helper
+    #[arg(long, conflicts_with_all = ["anonymous", "from_docker", "kinds"])]
+    pub to_docker: bool,
 }
 
 /// Forget a registry's login
@@ -40,7 +71,7 @@ pub struct Logout {
     pub host: Host,
 }
 
-/// List the registries, or test one
+/// List the registries, test one, or exchange logins with Docker
 #[derive(Args, Debug)]
 pub struct Registries {
     #[command(subcommand)]
@@ -54,6 +85,28 @@ pub enum RegistriesCommand {
         /// The registry, with its port
         host: Host,
     },
+    /// Take over what Docker and Podman know; each login is tried first
+    Import {
+        /// These registries; else all that are not here yet
+        #[arg(value_name = "HOST")]
+        hosts: Vec<Host>,
+        /// Show what is known, and take nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Leave the secrets where they are, and use them from there
+        #[arg(long)]
+        as_docker_has_it: bool,
+    },
+    /// Hand a registry's login to Docker, so that docker push works with it
+    HandOver {
+        /// The registry, with its port
+        host: Host,
+        /// Where no credential helper is, write it into Docker's file, for all to read who read it
+        #[arg(long)]
+        plain_sight: bool,
+    },
+    /// List the kinds of registries, with the token that each one wants
+    Kinds,
 }
 
 /// The workspace that a team shares through its registry

@@ -1,5 +1,6 @@
 //! How single values are read: reasons, times, and the beginning of a digest.
 
+use hallmark_workflow::RegistryKind;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 /// A reason: text that is not empty.
@@ -8,6 +9,12 @@ pub fn reason(text: &str) -> Result<String, String> {
         "" => Err("say something".into()),
         said => Ok(said.to_owned()),
     }
+}
+
+/// A kind of registry, by its name in the workspace's file.
+pub fn kind(text: &str) -> Result<RegistryKind, String> {
+    serde_json::from_value(text.into())
+        .map_err(|_| "`hallmark registries kinds` lists the kinds".to_owned())
 }
 
 /// The beginning of a time range: a day begins at midnight, UTC.

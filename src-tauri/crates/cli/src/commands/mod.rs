@@ -28,7 +28,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Answer> {
     match command {
         Command::Login(ask) => Box::pin(registries::login(context, ask)).await,
         Command::Logout(ask) => Box::pin(registries::logout(context, &ask)).await,
-        Command::Registries(ask) => Box::pin(registries::registries(context, &ask)).await,
+        Command::Registries(ask) => Box::pin(registries::registries(context, ask)).await,
         Command::Workspace(ask) => Box::pin(workspace::run(context, ask)).await,
         Command::Images(ask) => Box::pin(images::list(context, &ask)).await,
         Command::Copy(ask) => Box::pin(copy::copy(context, ask)).await,

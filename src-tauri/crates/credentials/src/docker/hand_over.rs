@@ -91,6 +91,20 @@ impl DockerLogins {
         Ok(over)
     }
 
+    /// Sets Docker to ask `helper` for `host`, which needs no secret of ours.
+    ///
+    /// # Errors
+    /// Where Docker's file cannot be read or written; it is then as it was.
+    pub fn use_helper(&self, host: &Host, helper: &str) -> Result<HandedOver, DockerError> {
+        let file = self.docker.clone().ok_or(DockerError::NowhereToHandOver)?;
+        let name = serde_json::Value::from(helper).to_string();
+        let path = ["credHelpers", names::stored_as(host)];
+        change(&file, &path, &SecretString::new(name))?;
+        let name = helper.to_owned();
+        let destination = Destination::Helper { name, set: false };
+        Ok(HandedOver { destination, file })
+    }
+
     async fn is_kept(&self, helper: &str, host: &Host) -> Result<(), DockerError> {
         match self.helpers.get(helper, host).await? {
             Some(_) => Ok(()),

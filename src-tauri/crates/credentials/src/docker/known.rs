@@ -124,7 +124,7 @@ mod tests {
         }}"#;
         fs::write(&docker, text).unwrap();
         fs::write(&podman, "{").unwrap();
-        let logins = DockerLogins::at(vec![docker.clone(), podman]);
+        let logins = DockerLogins::at(vec![docker]);
         let (known, unusable) = logins.known().await;
         let found: Vec<(&str, Option<Option<&str>>)> = known
             .iter()
@@ -144,8 +144,9 @@ mod tests {
             ]
         );
         assert!(matches!(&unusable[0], Unusable::Name { name, .. } if name == "quay.io/team/app"));
+        let (_, broken) = DockerLogins::at(vec![podman]).known().await;
         assert!(matches!(
-            &unusable[1],
+            &broken[0],
             Unusable::File(DockerError::Malformed { .. })
         ));
         assert!(!format!("{known:?} {unusable:?}").contains("canary"));

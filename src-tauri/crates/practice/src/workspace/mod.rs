@@ -204,14 +204,8 @@ async fn look_around(desk: &Desk, host: &Host) -> Result<()> {
 
 pub(crate) fn practice_registry(host: &Host) -> RegistryFile {
     RegistryFile {
-        host: host.clone(),
-        username: None,
         plain_http: true,
-        ca: None,
-        confirmed_realms: Vec::new(),
-        kind: None,
-        api: None,
-        from_docker: false,
+        ..RegistryFile::new(host.clone())
     }
 }
 

@@ -73,8 +73,10 @@ async fn a_client_certificate_is_shown_where_it_is_asked_for_and_the_test_says_s
 async fn without_a_client_certificate_the_sentence_says_that_one_is_wanted() {
     let (ours, people) = (Authority::named("ours"), Authority::named("people"));
     let home = strict(&ours, &people).await;
-    let failed = client_of(trusting(&ours, &home), nobody()).all_tags(&api(home.host()));
-    let failed = failed.await.unwrap_err();
+    let failed = client_of(trusting(&ours, &home), nobody())
+        .all_tags(&api(home.host()))
+        .await
+        .unwrap_err();
     assert_eq!(failed.kind(), &ErrorKind::ClientCertificate, "{failed}");
     assert!(
         failed.message().contains("wants a client certificate"),
@@ -192,8 +194,11 @@ async fn the_proxy_of_a_registry_sees_where_to_and_nothing_of_what_is_said() {
     let (port, asked) = proxy(None).await;
     let client = client_of(by(port, "", trusting(&ours, &home)), ada());
     client.all_tags(&api(home.host())).await.unwrap();
-    let checked = client.check_login(&home.host(), Some(&crate::setting::password()));
-    let connection = checked.await.unwrap().connection;
+    let connection = client
+        .check_login(&home.host(), Some(&crate::setting::password()))
+        .await
+        .unwrap()
+        .connection;
     assert_eq!(
         connection.proxy.unwrap(),
         format!("http://127.0.0.1:{port}")
@@ -236,8 +241,10 @@ async fn a_proxy_that_makes_no_connection_is_named() {
     drop(home);
     let (port, _) = proxy(None).await;
     let host = endpoint.host.clone();
-    let failed = client_of(by(port, "", endpoint), nobody()).all_tags(&api(host));
-    let failed = failed.await.unwrap_err();
+    let failed = client_of(by(port, "", endpoint), nobody())
+        .all_tags(&api(host))
+        .await
+        .unwrap_err();
     assert_eq!(failed.kind(), &ErrorKind::Proxy, "{failed}");
     assert!(failed.message().contains(&port.to_string()), "{failed}");
 }
@@ -275,8 +282,8 @@ async fn a_name_that_only_the_proxy_knows_is_left_to_it() {
     })
     .await;
     let (port, asked) = proxy(None).await;
-    let failed = client_of(by(port, "", trusting(&ours, &home)), nobody());
-    let failed = failed.all_tags(&api(home.host())).await.unwrap_err();
+    let client = client_of(by(port, "", trusting(&ours, &home)), nobody());
+    let failed = client.all_tags(&api(home.host())).await.unwrap_err();
     // Our proxy does not know it either.
     assert_eq!(failed.kind(), &ErrorKind::Proxy, "{failed}");
     let asked = asked.lock().unwrap().clone();

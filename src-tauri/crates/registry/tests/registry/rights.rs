@@ -22,8 +22,10 @@ async fn who_may_push_leaves_no_upload_behind() {
         basic_registry(seen, begun)
     })
     .await;
-    let rights = client(nobody()).rights(&api(home.host()), Some(&password()));
-    let rights = rights.await.unwrap();
+    let rights = client(nobody())
+        .rights(&api(home.host()), Some(&password()))
+        .await
+        .unwrap();
     assert_eq!((rights.pull, rights.push), (Right::Yes, Right::Yes));
     assert_eq!(home.count("DELETE", "/v2/team/api/blobs/uploads/1"), 1);
     assert_eq!(home.count("PUT", "/v2/team/api/blobs/uploads/1"), 0);
@@ -32,8 +34,10 @@ async fn who_may_push_leaves_no_upload_behind() {
 #[tokio::test]
 async fn who_may_only_pull_is_told_so() {
     let home = Server::start(|seen| basic_registry(seen, Reply::new(403))).await;
-    let rights = client(nobody()).rights(&api(home.host()), Some(&password()));
-    let rights = rights.await.unwrap();
+    let rights = client(nobody())
+        .rights(&api(home.host()), Some(&password()))
+        .await
+        .unwrap();
     assert_eq!((rights.pull, rights.push), (Right::Yes, Right::No));
 }
 
@@ -49,8 +53,10 @@ async fn a_token_without_the_right_to_push_is_told_by_trying_it() {
         }
     })
     .await;
-    let rights = client(nobody()).rights(&api(home.host()), Some(&password()));
-    let rights = rights.await.unwrap();
+    let rights = client(nobody())
+        .rights(&api(home.host()), Some(&password()))
+        .await
+        .unwrap();
     assert_eq!((rights.pull, rights.push), (Right::Yes, Right::No));
     let asked = home.seen();
     let scopes: Vec<&str> = asked
@@ -58,7 +64,8 @@ async fn a_token_without_the_right_to_push_is_told_by_trying_it() {
         .filter(|seen| seen.path() == "/token")
         .map(|seen| seen.target.rsplit("%3A").next().unwrap())
         .collect();
-    assert_eq!(scopes, ["pull", "pull%2Cpush"]);
+    // A fresh one is tried once where the first was not taken.
+    assert_eq!(scopes, ["pull", "pull%2Cpush", "pull%2Cpush"]);
 }
 
 #[tokio::test]
@@ -68,8 +75,10 @@ async fn a_repository_that_is_not_there_yet_is_neither_yes_nor_no() {
         _ => Reply::new(202),
     })
     .await;
-    let rights = client(nobody()).rights(&api(home.host()), None);
-    let rights = rights.await.unwrap();
+    let rights = client(nobody())
+        .rights(&api(home.host()), None)
+        .await
+        .unwrap();
     assert!(matches!(rights.pull, Right::Unknown(_)), "{rights:?}");
     assert_eq!(rights.push, Right::Yes);
 }
@@ -77,6 +86,8 @@ async fn a_repository_that_is_not_there_yet_is_neither_yes_nor_no() {
 #[tokio::test]
 async fn a_wrong_password_is_no_missing_right() {
     let home = Server::start(|_| Reply::challenge("Basic realm=\"r\"")).await;
-    let failed = client(nobody()).rights(&api(home.host()), Some(&password()));
-    assert_eq!(failed.await.unwrap_err().kind(), &ErrorKind::WrongPassword);
+    let failed = client(nobody())
+        .rights(&api(home.host()), Some(&password()))
+        .await;
+    assert_eq!(failed.unwrap_err().kind(), &ErrorKind::WrongPassword);
 }

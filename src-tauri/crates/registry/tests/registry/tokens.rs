@@ -97,8 +97,10 @@ async fn amazons_words_for_an_expired_token_are_understood() {
         ),
     })
     .await;
-    let failed = client(ada()).check_login(&home.host(), Some(&password()));
-    let failed = failed.await.unwrap_err();
+    let failed = client(ada())
+        .check_login(&home.host(), Some(&password()))
+        .await
+        .unwrap_err();
     assert_eq!(failed.kind(), &ErrorKind::TokenExpired);
     assert!(failed.message().contains("“ada”"), "{failed}");
 }

@@ -8,7 +8,7 @@ pub use crate::{
 use futures::future::BoxFuture;
 use hallmark_credentials::{Login, Memory, SecretString};
 use hallmark_image::{Descriptor, Digest, Host, Manifest, Platform, Repository, Tag, media_type};
-use hallmark_practice::{Config, Registry, Running, Seen};
+use hallmark_practice::{Access, Config, Registry, Running, Seen};
 use hallmark_registry::{Attachment, Client, Endpoint, Logins, Target};
 use hallmark_workflow::{
     Clock, RegistryFile,
@@ -37,6 +37,12 @@ impl Watch {
 impl Clock for Watch {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap()
+    }
+}
+
+impl Watch {
+    pub fn pass(&self, time: SignedDuration) {
+        *self.0.lock().unwrap() += time;
     }
 }
 
@@ -109,6 +115,15 @@ impl Ground {
         }
     }
 
+    /// With a registry that lets in only these.
+    pub async fn guarded(access: Access) -> Self {
+        let config = Config {
+            access,
+            ..Config::default()
+        };
+        Self::with(config).await
+    }
+
     /// The same, with the administrator logged in.
     pub fn logged_in(self, name: &str, password: &str) -> Self {
         let endpoint = Endpoint::new(self.registry.host());
@@ -130,7 +145,7 @@ impl Ground {
     }
 
     pub fn pass(&self, time: SignedDuration) {
-        *self.clock.0.lock().unwrap() += time;
+        self.clock.pass(time);
     }
 
     pub fn repository(&self, name: &str) -> Repository {
@@ -342,14 +357,8 @@ impl Ground {
 
 pub fn registry_file(host: Host) -> RegistryFile {
     RegistryFile {
-        host,
-        username: None,
         plain_http: true,
-        ca: None,
-        confirmed_realms: Vec::new(),
-        kind: None,
-        api: None,
-        from_docker: false,
+        ..RegistryFile::new(host)
     }
 }
 

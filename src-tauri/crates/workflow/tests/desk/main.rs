@@ -15,6 +15,7 @@ mod forgery;
 mod gate;
 mod ground;
 mod images;
+mod logins;
 mod person;
 mod promotion;
 mod reopened;

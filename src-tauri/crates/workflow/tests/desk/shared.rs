@@ -197,7 +197,7 @@ async fn a_login_that_may_only_read_joins_rebuilds_and_verifies() {
         assert_eq!(refused.code, Code::NotAllowed, "{refused}");
         let scan = crate::ground::trivy(&image, 0, ground.now(), &[]);
         let refused = tom.attach(&image, "trivy.json", &scan).await.unwrap_err();
-        assert_eq!(refused.code, Code::Forbidden, "{refused}");
+        assert_eq!(refused.code, Code::NoPushRight, "{refused}");
         assert_eq!(
             tom.kinds()
                 .await
@@ -214,9 +214,8 @@ async fn login(ground: &Ground, person: &Person, name: &str, password: &str) {
         host: ground.registry.host().to_string(),
         username: Some(name.into()),
         password: Some(password.into()),
-        ca: None,
         plain_http: true,
-        confirm_realm: None,
+        ..LoginRequest::default()
     };
     person.desk.login(ask).await.unwrap();
 }
