@@ -256,9 +256,13 @@ for (const wanted of SIZES) {
         await reads(browser, '[data-testid^="registry-127"]');
         await look(window, named("registries"));
         await click(browser, id("registry-login-open"));
-        await focused(browser, id("login-host"));
-        await fill(browser, id("login-host"), "docker.io");
+        await focused(browser, id("kind-filter"));
+        await look(window, named("login-kinds"));
+        await click(browser, id("kind-hub"));
+        await reads(browser, id("login-fixed-host"));
         await look(window, named("login-dialog"));
+        await click(browser, id("login-back"));
+        await click(browser, id("kind-private"));
         await fill(browser, id("login-host"), "127.0.0.1:9");
         await fill(browser, id("login-username"), "ines");
         await fill(browser, id("login-password"), "a password");

@@ -100,6 +100,26 @@ file: string | null,
  */
 query: HistoryQuery, };
 
+export type AskHandOver = { 
+/**
+ * The registry.
+ */
+host: string, 
+/**
+ * Without a helper, write it into Docker's file where anybody can read it who reads that.
+ */
+plain_sight: boolean, };
+
+export type AskImport = { 
+/**
+ * Their hosts.
+ */
+hosts: Array<string>, 
+/**
+ * Copy the secrets to where ours are kept; else they are used as Docker has them.
+ */
+copy: boolean, };
+
 export type AskInit = { 
 /**
  * `host/repository` that will hold it.
@@ -466,7 +486,41 @@ store: SecretStore,
  */
 passphrase: string | null, };
 
-export type Code = "policy-refuses" | "not-approved" | "changes-requested" | "not-allowed" | "conflict" | "not-golden" | "kept-for-golden" | "evidence-for-another" | "wrong-signature" | "workspace-rolled-back" | "history-broken" | "bad-input" | "bad-report" | "not-found" | "wrong-password" | "login-needed" | "forbidden" | "no-such-host" | "unreachable" | "tls-untrusted" | "plain-http" | "rate-limited" | "realm-needs-confirmation" | "registry-protocol" | "keyring-missing" | "keyring-locked" | "keyring-broken" | "no-key" | "database-unavailable" | "database-corrupt" | "file" | "workspace-in-use" | "cancelled" | "internal";
+export type Code = "policy-refuses" | "not-approved" | "changes-requested" | "not-allowed" | "conflict" | "not-golden" | "kept-for-golden" | "evidence-for-another" | "wrong-signature" | "workspace-rolled-back" | "history-broken" | "bad-input" | "bad-report" | "not-found" | "wrong-password" | "token-expired" | "login-needed" | "forbidden" | "no-push-right" | "no-such-host" | "unreachable" | "tls-untrusted" | "client-certificate" | "proxy" | "helper-failed" | "plain-http" | "rate-limited" | "realm-needs-confirmation" | "registry-protocol" | "keyring-missing" | "keyring-locked" | "keyring-broken" | "no-key" | "database-unavailable" | "database-corrupt" | "file" | "workspace-in-use" | "cancelled" | "internal";
+
+export type ConnectionInfo = { 
+/**
+ * In a sentence.
+ */
+words: string, 
+/**
+ * “TLS 1.3”; nothing for plain http.
+ */
+tls: string | null, 
+/**
+ * Whom its certificate was made for; foreign text.
+ */
+subject: string | null, 
+/**
+ * Who made the certificate; foreign text.
+ */
+issuer: string | null, 
+/**
+ * From when on the certificate is valid.
+ */
+valid_from: string | null, 
+/**
+ * Until when it is valid.
+ */
+valid_until: string | null, 
+/**
+ * Whether a client certificate was asked for and shown.
+ */
+client_certificate: boolean, 
+/**
+ * The proxy that it went through.
+ */
+proxy: string | null, };
 
 export type Decide = { 
 /**
@@ -650,7 +704,11 @@ message: string,
 /**
  * What to do, where there is something to do.
  */
-hint: string | null, };
+hint: string | null, 
+/**
+ * The origin that wants the login, where [`Code::RealmNeedsConfirmation`] asks for it.
+ */
+realm?: string, };
 
 export type EvidenceInfo = { 
 /**
@@ -874,6 +932,28 @@ since: string | null,
  */
 by: Person | null, };
 
+export type HandOverPlan = { 
+/**
+ * The registry.
+ */
+host: string, 
+/**
+ * Docker's configuration file.
+ */
+file: string, 
+/**
+ * The credential helper that gets it; nothing where there is none.
+ */
+helper: string | null, 
+/**
+ * Docker is set to that helper already.
+ */
+set: boolean, 
+/**
+ * What Docker needs beside the login, in a sentence.
+ */
+also: string | null, };
+
 export type Healthcheck = { 
 /**
  * `CMD` and its words, `CMD-SHELL` and a line, or `NONE`.
@@ -1060,6 +1140,34 @@ at: string, };
 
 export type HomeScreen = "approve" | "build" | "audit";
 
+export type ImportPreview = { 
+/**
+ * The registries.
+ */
+logins: Array<KnownLogin>, 
+/**
+ * Files and names of which nothing can be taken, each in a sentence.
+ */
+problems: Array<string>, 
+/**
+ * Where copies of the secrets go.
+ */
+place: string, };
+
+export type Imported = { 
+/**
+ * Its host.
+ */
+host: string, 
+/**
+ * Whether it was taken.
+ */
+done: boolean, 
+/**
+ * A sentence.
+ */
+message: string, };
+
 export type Inspection = { 
 /**
  * The image as asked for.
@@ -1117,6 +1225,28 @@ store: SecretStore,
 problem: string | null, };
 
 export type KeyringState = "ok" | "missing" | "locked" | "broken";
+
+export type KnownLogin = { 
+/**
+ * Its host.
+ */
+host: string, 
+/**
+ * The name one logs in with; nothing where no login is kept, or it cannot be read.
+ */
+username: string | null, 
+/**
+ * Where the secret lives.
+ */
+place: string, 
+/**
+ * It is among the registries here already.
+ */
+here: boolean, 
+/**
+ * Why it cannot be taken.
+ */
+problem: string | null, };
 
 export type Link = { 
 /**
@@ -1212,7 +1342,7 @@ export type LoginRequest = {
  */
 host: string, 
 /**
- * The name; nothing for anonymous use.
+ * The name; nothing for anonymous use, or where somebody else keeps the login.
  */
 username: string | null, 
 /**
@@ -1230,7 +1360,53 @@ plain_http: boolean,
 /**
  * A host that may be asked for tokens, confirmed by the user.
  */
-confirm_realm: string | null, };
+confirm_realm: string | null, 
+/**
+ * Which kind it is; nothing guesses it from the host.
+ */
+kind: string | null, 
+/**
+ * Ask this credential helper, by its name after `docker-credential-`.
+ */
+helper: string | null, 
+/**
+ * Use the login that Docker or Podman has, as it is whenever it is needed.
+ */
+from_docker: boolean, 
+/**
+ * PEM of a client certificate: a file's path.
+ */
+client_cert: string | null, 
+/**
+ * PEM of its private key: a file's path. Nothing keeps the one that is stored.
+ */
+client_key: string | null, 
+/**
+ * The proxy's address; a password in it is kept as a secret.
+ */
+proxy: string | null, 
+/**
+ * Tell rights apart in this repository, named without its host.
+ */
+repository: string | null, };
+
+export type LoginRights = { 
+/**
+ * The repository, without its host.
+ */
+repository: string, 
+/**
+ * Read images.
+ */
+pull: May, 
+/**
+ * Write images.
+ */
+push: May, 
+/**
+ * Why one of them is not known, in the registry's words.
+ */
+why: string | null, };
 
 export type LoginTest = { 
 /**
@@ -1248,7 +1424,21 @@ message: string,
 /**
  * Where the secret lives now.
  */
-secret_place: string | null, };
+secret_place: string | null, 
+/**
+ * What the login may do, where a repository was named.
+ */
+rights: LoginRights | null, 
+/**
+ * How the registry was spoken to.
+ */
+connection: ConnectionInfo, 
+/**
+ * When the token ends, where that is known.
+ */
+expires: string | null, };
+
+export type May = "yes" | "no" | "unknown";
 
 export type Me = { 
 /**
@@ -1608,7 +1798,81 @@ confirmed_realms: Array<string>,
 /**
  * Known from Docker's or Podman's configuration only; where.
  */
-from_docker: string | null, };
+from_docker: string | null, 
+/**
+ * Which kind it is.
+ */
+kind: string, 
+/**
+ * The kind's name for people.
+ */
+kind_name: string, 
+/**
+ * The credential helper that is asked for its login.
+ */
+helper: string | null, 
+/**
+ * The file of the client certificate.
+ */
+client_cert: string | null, 
+/**
+ * The proxy, without a password.
+ */
+proxy: string | null, 
+/**
+ * The repository whose rights a test tells apart.
+ */
+repository: string | null, 
+/**
+ * When the stored token ends, where that is known.
+ */
+expires: string | null, 
+/**
+ * What the last try since Hallmark was opened found.
+ */
+tested: LoginTest | null, };
+
+export type RegistryKindInfo = { 
+/**
+ * Its name in files and on the command line.
+ */
+kind: string, 
+/**
+ * Its name for people.
+ */
+name: string, 
+/**
+ * Its host, where there is but one.
+ */
+host: string | null, 
+/**
+ * What its host may look like.
+ */
+placeholder: string, 
+/**
+ * What the name is called there.
+ */
+user_label: string, 
+/**
+ * The name, where it is mostly the same.
+ */
+username: string | null, 
+/**
+ * What the secret is called there.
+ */
+secret_label: string, 
+/**
+ * Which token to make.
+ */
+advice: string, 
+/**
+ * Where it is made: https; `{host}` stands for the registry's host.
+ */
+token_url: string | null, 
+/**
+ * The credential helper that serves it, after `docker-credential-`.
+ */
+helper: string | null, };
 
 export type RegistryState = { 
 /**
@@ -2229,9 +2493,15 @@ export type Commands = {
   rollback: [request: AskRollback, reply: Promotion];
   settle: [request: null, reply: Array<Settled>];
   registries: [request: null, reply: Array<RegistryInfo>];
+  registry_kinds: [request: null, reply: Array<RegistryKindInfo>];
+  guess_kind: [request: string, reply: RegistryKindInfo];
   login: [request: LoginRequest, reply: LoginTest];
   test_registry: [request: string, reply: LoginTest];
   logout: [request: string, reply: Array<RegistryInfo>];
+  import_preview: [request: null, reply: ImportPreview];
+  import_logins: [request: AskImport, reply: Array<Imported>];
+  hand_over_plan: [request: string, reply: HandOverPlan];
+  hand_over: [request: AskHandOver, reply: HandOverPlan];
   list: [request: AskList, reply: ListState];
   list_rows: [request: AskRows, reply: ListRows];
   tag_facts: [request: AskTags, reply: Array<TagFacts>];

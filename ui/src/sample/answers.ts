@@ -237,7 +237,8 @@ function registryAnswers(scene: string): Partial<Answers> {
     },
     registry_kinds: () => sampleKinds,
     guess_kind: guessKind,
-    import_preview: () => (scene === 'empty' ? { ...sampleImport, logins: [], problems: [] } : sampleImport),
+    import_preview: () =>
+      scene === 'empty' ? { ...sampleImport, logins: [], problems: [] } : sampleImport,
     import_logins: ({ hosts }) =>
       hosts.map((host) => ({ host, done: true, message: 'The login works.' })),
     hand_over_plan: (host) => ({ ...sampleHandOver, host }),

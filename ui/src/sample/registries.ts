@@ -144,7 +144,9 @@ export const sampleImport: ImportPreview = {
         'docker-credential-ecr-login was not found. Install it so that it is in PATH, or choose another.',
     },
   ],
-  problems: ['“quay.io/team/app” in /home/ines/.config/containers/auth.json is for one repository, or names no registry.'],
+  problems: [
+    '“quay.io/team/app” in /home/ines/.config/containers/auth.json is for one repository, or names no registry.',
+  ],
   place: 'Secret Service',
 };
 

@@ -207,3 +207,23 @@ fn something_else_stored_as_a_login_is_told_by_its_name_and_not_by_what_it_is() 
         );
     }
 }
+
+#[tokio::test]
+async fn a_registrys_other_secrets_are_apart_from_its_login_and_from_each_other() {
+    let vault = Vault::new("w", Arc::new(Memory::new()), Vault::TIMEOUT);
+    let host: Host = "r.example.com:5000".parse().unwrap();
+    let key = SecretString::new("canary-key".into());
+    vault
+        .store_host_secret(&host, HostSecret::ClientKey, &key)
+        .await
+        .unwrap();
+    let found = vault.host_secret(&host, HostSecret::ClientKey).await;
+    assert_eq!(found.unwrap().unwrap().expose(), "canary-key");
+    let other = vault.host_secret(&host, HostSecret::ProxyPassword).await;
+    assert!(other.unwrap().is_none());
+    assert!(vault.login(&host).await.unwrap().is_none());
+    let gone = vault.remove_host_secret(&host, HostSecret::ClientKey).await;
+    assert!(gone.unwrap());
+    let found = vault.host_secret(&host, HostSecret::ClientKey).await;
+    assert!(found.unwrap().is_none());
+}

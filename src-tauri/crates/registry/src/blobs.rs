@@ -8,10 +8,10 @@ use crate::{
     Error, ErrorKind,
     checked::{self, Pieces},
     connect::{Failure, sort},
-    explain,
     guard::check_url,
     home::Home,
     transport::{Call, location},
+    unreached,
     wire::{Answer, Flow},
 };
 use bytes::Bytes;
@@ -205,7 +205,7 @@ fn pieces(home: Home, what: String, answer: Answer) -> Pieces {
         Some((piece, body))
     });
     let told = move |failure| {
-        let error = explain::failure(&home, &url, failure);
+        let error = unreached::failure(&home, &url, failure);
         let (kind, hint) = (error.kind().clone(), error.hint().to_owned());
         let message = format!("{what} did not arrive: {}", error.message());
         error.reworded(kind, message, hint)
@@ -262,7 +262,7 @@ async fn open_session(
 /// [`crate::transport`].
 fn session(home: &Home, repository: &RepositoryName, answer: &Answer) -> Result<Url, Error> {
     let session = location(answer).ok_or_else(|| nowhere(home, repository))?;
-    check_url(&session, home.is_plain()).map_err(|blocked| explain::refused(home, &blocked))?;
+    check_url(&session, home.is_plain()).map_err(|blocked| unreached::refused(home, &blocked))?;
     Ok(session)
 }
 

@@ -33,6 +33,7 @@ mod seen;
 mod surroundings;
 mod tls;
 mod transport;
+mod unreached;
 mod wire;
 
 pub use check::{Checked, Connection};

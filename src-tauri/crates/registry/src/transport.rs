@@ -10,7 +10,7 @@ use crate::{
     explain::{self, About},
     guard::check_url,
     home::Home,
-    retry,
+    retry, unreached,
     wire::{Answer, Flow, Limit, Outgoing, Payload, exchange},
 };
 use bytes::Bytes;
@@ -179,7 +179,7 @@ async fn travel(home: &Home, call: &Call, grant: Option<&Grant>) -> Result<Answe
             return Err(wandering(home, call, "a request that changes something"));
         }
         url = location(&answer).ok_or_else(|| wandering(home, call, "a redirect to nowhere"))?;
-        check_url(&url, home.is_plain()).map_err(|blocked| explain::refused(home, &blocked))?;
+        check_url(&url, home.is_plain()).map_err(|blocked| unreached::refused(home, &blocked))?;
         away |= !home.is_at(&url);
     }
     Err(wandering(home, call, "too many redirects"))

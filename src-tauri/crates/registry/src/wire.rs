@@ -7,8 +7,8 @@ use crate::{
     Error, ErrorKind,
     auth::Grant,
     connect::{Failure, sort},
-    explain,
     home::Home,
+    unreached,
 };
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
@@ -122,7 +122,7 @@ pub(crate) async fn exchange(home: &Home, away: bool, out: Outgoing) -> Result<A
             None => home.guard.check_literal(&url).await,
             Some(_) => home.guard.check_behind_proxy(&url).await,
         };
-        checked.map_err(|blocked| explain::failure(home, &url, Failure::Blocked(blocked)))?;
+        checked.map_err(|blocked| unreached::failure(home, &url, Failure::Blocked(blocked)))?;
     }
     let patience = home.shared.surroundings.patience.progress;
     let way = out.way();
@@ -131,7 +131,7 @@ pub(crate) async fn exchange(home: &Home, away: bool, out: Outgoing) -> Result<A
     let answered = watched(request.send(), &way, patience).await;
     let response = answered
         .and_then(|outcome| outcome.map_err(|error| sort(&error)))
-        .map_err(|failure| explain::failure(home, &url, failure))?;
+        .map_err(|failure| unreached::failure(home, &url, failure))?;
     let mut answer = Answer {
         status: response.status(),
         headers: response.headers().clone(),
@@ -152,7 +152,7 @@ pub(crate) async fn exchange(home: &Home, away: bool, out: Outgoing) -> Result<A
     };
     let (body, more) = read(response, limit, patience)
         .await
-        .map_err(|failure| explain::failure(home, &answer.url, failure))?;
+        .map_err(|failure| unreached::failure(home, &answer.url, failure))?;
     if more && answer.status.is_success() {
         return Err(too_large(home, &answer.url, limit));
     }

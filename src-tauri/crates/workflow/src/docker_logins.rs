@@ -6,8 +6,8 @@ use crate::{
         AskHandOver, AskImport, HandOverPlan, ImportPreview, Imported, KnownLogin, LoginRequest,
     },
     error::{Code, Error, Result},
-    home::RegistryFile,
     login::host,
+    registry_file::RegistryFile,
 };
 use hallmark_credentials::{
     Login,

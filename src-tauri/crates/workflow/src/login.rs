@@ -4,8 +4,9 @@ use crate::{
     desk::{Desk, Look, held},
     dto::{LoginRequest, LoginTest, Reach, RegistryInfo, RegistryState},
     error::{Code, Error, Result},
-    home::{RegistryFile, write_whole},
+    home::write_whole,
     kinds,
+    registry_file::RegistryFile,
     trial::Trial,
 };
 use hallmark_credentials::{HostSecret, Login, docker::DockerLogins};

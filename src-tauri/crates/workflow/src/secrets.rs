@@ -6,8 +6,9 @@ use crate::{
     desk::{Desk, held},
     dto::{Keyring, KeyringState, SecretStore},
     error::{Error, Result},
-    home::{Home, RegistryFile, WorkspaceFile, cannot},
+    home::{Home, WorkspaceFile, cannot},
     login::no_login_of,
+    registry_file::RegistryFile,
     surroundings::Surroundings,
     trial::proxy_of,
 };

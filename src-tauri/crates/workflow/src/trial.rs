@@ -6,9 +6,10 @@ use crate::{
     desk::Desk,
     dto::{ConnectionInfo, LoginRequest, LoginRights, LoginTest, May},
     error::{Code, Error, Result},
-    home::{RegistryFile, cannot},
     kinds,
     login::host,
+    pem::{read_certificates, read_key},
+    registry_file::RegistryFile,
 };
 use futures::future::BoxFuture;
 use hallmark_credentials::{HostSecret, Login, SecretString};
@@ -17,13 +18,7 @@ use hallmark_registry::{
     Checked, Client, Endpoint, Logins, Proxy, RegistryKind, Right, Rights, TlsFacts,
 };
 use jiff::{SignedDuration, Timestamp};
-use std::{fs, path::Path, sync::Arc};
-use zeroize::Zeroizing;
-
-/// The largest file of a certificate or a key that is read, bytes.
-const MOST: u64 = 1024 * 1024;
-const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
-const PRIVATE_KEY: &str = "PRIVATE KEY-----";
+use std::{path::Path, sync::Arc};
 
 /// A login to be tried.
 pub(crate) struct Trial {
@@ -390,58 +385,4 @@ fn dockers_has_none(host: &Host) -> Error {
         format!("Docker and Podman have no login for {host}"),
     )
     .hint("Log in with `hallmark login` or `docker login`.")
-}
-
-impl Desk {
-    /// A certificate's file as given: a path of the person's, or the one that is kept.
-    fn pem(&self, given: Option<&str>, kept: Option<&Path>) -> Result<Option<Vec<u8>>> {
-        let Some(path) = given.map(Path::new) else {
-            return Ok(None);
-        };
-        let path = match kept == Some(path) {
-            true => self.home.path().join(path),
-            false => path.to_owned(),
-        };
-        read_certificates(&path).map(Some)
-    }
-}
-
-fn read_certificates(path: &Path) -> Result<Vec<u8>> {
-    let pem = read_small(path)?;
-    if has(&pem, CERTIFICATE) {
-        return Ok(pem.to_vec());
-    }
-    let words = format!("{} holds no certificate in PEM", path.display());
-    Err(Error::new(Code::BadInput, words).hint("It must begin with -----BEGIN CERTIFICATE-----."))
-}
-
-fn read_key(path: &Path) -> Result<SecretString> {
-    let pem = read_small(path)?;
-    let text = std::str::from_utf8(&pem).ok();
-    let text = text.filter(|text| text.contains(PRIVATE_KEY) && !text.contains("ENCRYPTED"));
-    let words = format!(
-        "{} holds no private key in PEM without a passphrase",
-        path.display()
-    );
-    text.map(|text| SecretString::new(text.to_owned()))
-        .ok_or_else(|| Error::new(Code::BadInput, words).hint("Give the key as its maker wrote it, or take its passphrase away with `openssl pkey`."))
-}
-
-fn read_small(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    let bad = |error: &std::io::Error| Error {
-        code: Code::BadInput,
-        ..cannot("read", path, error)
-    };
-    let size = fs::metadata(path).map_err(|error| bad(&error))?.len();
-    if size > MOST {
-        return Ok(Zeroizing::default());
-    }
-    let read = fs::read(path).map_err(|error| bad(&error))?;
-    Ok(Zeroizing::new(read))
-}
-
-fn has(bytes: &[u8], text: &str) -> bool {
-    bytes
-        .windows(text.len())
-        .any(|window| window == text.as_bytes())
 }

@@ -59,7 +59,7 @@ describe('a registry’s host', () => {
 describe('the kinds', () => {
   it('are found by words of their name, and by their host', () => {
     const found = (typed: string) => matchingKinds(sampleKinds, typed).map((kind) => kind.kind);
-    expect(found('docker')).toEqual(['hub', 'msr']);
+    expect(found('docker hub')).toEqual(['hub']);
     expect(found('google art')).toEqual(['google-artifact-registry']);
     expect(found('ghcr.io')).toEqual(['ghcr']);
     expect(found('nothing of the kind')).toEqual([]);

@@ -69,6 +69,24 @@ export type LoginField =
   | 'proxy'
   | 'plain';
 
+export type LoginFields = Record<LoginField, HTMLInputElement | HTMLTextAreaElement | null>;
+
+/** None of them is on the screen yet. */
+export function noFields(): LoginFields {
+  return {
+    host: null,
+    username: null,
+    password: null,
+    helper: null,
+    repository: null,
+    ca: null,
+    clientCert: null,
+    clientKey: null,
+    proxy: null,
+    plain: null,
+  };
+}
+
 /** The fields that are folded away until they are wanted. */
 export const FOLDED: LoginField[] = ['ca', 'clientCert', 'clientKey', 'proxy', 'plain'];
 

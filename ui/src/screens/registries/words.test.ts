@@ -1,17 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { RegistryInfo } from '../../bindings';
+import { sampleRegistry } from '../../sample/registries';
 import { loginWords, secretWords, transportWords } from './words';
 
-const registry = (over: Partial<RegistryInfo>): RegistryInfo => ({
-  host: 'r.example',
-  username: null,
-  secret_place: null,
-  plain_http: false,
-  ca: null,
-  confirmed_realms: [],
-  from_docker: null,
-  ...over,
-});
+const registry = (over: Partial<RegistryInfo>): RegistryInfo => sampleRegistry('r.example', over);
 
 describe('a registry in words', () => {
   it('says who, and where the secret lives', () => {

@@ -3,7 +3,7 @@
 use crate::{
     Error, ErrorKind, RegistryKind,
     auth::{self, Grant, Scopes},
-    explain::{self, About},
+    explain::{self, About, Asking},
     guard,
     home::Home,
     retry,
@@ -163,13 +163,11 @@ impl<'a> Api<'a> {
             200..=299 => {}
             300..=399 => return Err(self.redirected("a token of its API")),
             _ => {
-                let secrets = [auth::secret_of(login)];
-                return Err(explain::token_refused(
-                    self.home,
-                    answer,
-                    Some(user),
-                    &secrets,
-                ));
+                let asking = Asking {
+                    login: Some(login),
+                    greeting: true,
+                };
+                return Err(explain::token_refused(self.home, answer, &asking));
             }
         }
         let token = serde_json::from_slice::<Token>(&answer.body).ok();

@@ -265,11 +265,8 @@ mod with_docker {
         let refused = beside.desk.test_registry(beside.host.as_str()).await;
         assert_refused(refused, Code::HelperFailed, "the session has ended");
         beside.ground.registry.forget_requests();
-        let listed = hallmark_workflow::dto::AskNames {
-            of: beside.host.to_string(),
-            after: None,
-        };
-        assert!(beside.desk.repositories(listed).await.is_err());
+        let image = format!("{}/shop/api:1.0", beside.host);
+        assert!(beside.desk.inspect(&image).await.is_err());
         let sent = beside.ground.registry.requests();
         assert!(
             sent.iter().all(|seen| seen.authorization_scheme.is_none()),
