@@ -107,7 +107,7 @@ describe('from a registry to an image', () => {
   test('without a registry has a button to log in', async () => {
     await begin(null, 'empty');
     await click('images-login');
-    await until('login-host');
+    await until('kind-filter');
   });
 });
 
