@@ -105,7 +105,7 @@ fn config(architecture: &str, layers: &[Descriptor]) -> Bytes {
 }
 
 /// The manifest of an image with this configuration and these layers.
-fn image(config: &Descriptor, layers: &[Descriptor]) -> Manifest {
+pub fn image(config: &Descriptor, layers: &[Descriptor]) -> Manifest {
     let manifest = json!({
         "schemaVersion": 2,
         "mediaType": media_type::OCI_MANIFEST,

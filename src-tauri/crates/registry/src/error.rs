@@ -118,6 +118,7 @@ impl Error {
             hint: hint.to_owned(),
             codes: Arc::new([]),
             passing: None,
+            writing: false,
         }))
     }
 

@@ -59,7 +59,7 @@ impl Desk {
         let refused = look.from_list && look.wrong_lines() > 0;
         let list = match ask.dry_run || refused {
             true => None,
-            false => self.take_over(&mut look).await?,
+            false => self.adopt_all(&mut look).await?,
         };
         let mut adoption = look.told(ask.dry_run, refused);
         let (requests, seconds) = meter.read(self);
@@ -102,19 +102,16 @@ impl Desk {
         let host: Host = host.parse().map_err(Error::bad_input::<ReferenceError>)?;
         let tag: Tag = tag.parse().map_err(Error::bad_input::<ReferenceError>)?;
         let mut wanted = Vec::new();
-        let mut after: Option<RepositoryName> = None;
+        let mut after = None;
         loop {
             work.step("Listing repositories", wanted.len() as u64, None)?;
-            let page = self
-                .client()
-                .repositories(&host, after.as_ref(), PAGE)
-                .await;
+            let page = self.client().repositories(&host, after, PAGE).await;
             let page = page.map_err(|error| {
                 let error = Error::from(error);
                 Error::new(error.code, error.message)
                     .hint("Adopt from a list instead: --csv FILE, with the columns repository,tag.")
             })?;
-            after = page.items.last().filter(|_| page.next).cloned();
+            after = page.next;
             let under = page.items.into_iter().filter(|name| begins(name, prefix));
             wanted.extend(under.map(|name| Wanted {
                 repository: Repository {
@@ -176,7 +173,7 @@ impl Desk {
     }
 
     /// Records what is new, all or nothing; in a team the list is there for the others first.
-    async fn take_over(&self, look: &mut Look) -> Result<Option<(Digest, String)>> {
+    async fn adopt_all(&self, look: &mut Look) -> Result<Option<(Digest, String)>> {
         let fresh: Vec<(&Wanted, Digest)> = look.fresh().collect();
         if fresh.is_empty() {
             return Ok(None);

@@ -82,7 +82,7 @@ impl Desk {
         repository: &Repository,
         digest: &Digest,
     ) -> Result<ImageFacts> {
-        match self.kept(FACTS, digest).await? {
+        match self.kept_fact(FACTS, digest).await? {
             Some(facts) => Ok(facts),
             None => {
                 let image = self.image(&repository.at(digest.clone())).await?;
@@ -93,19 +93,19 @@ impl Desk {
 
     /// What an image is made of, asked of its registry where it was never read.
     pub(crate) async fn make(&self, repository: &Repository, digest: &Digest) -> Result<Make> {
-        if let Some(make) = self.kept(LAYERS, digest).await? {
+        if let Some(make) = self.kept_fact(LAYERS, digest).await? {
             return Ok(make);
         }
         let image = self.image(&repository.at(digest.clone())).await?;
         let make = image.make();
-        self.keep(LAYERS, digest, &make).await?;
+        self.keep_fact(LAYERS, digest, &make).await?;
         Ok(make)
     }
 
     /// Keeps what an image that was read says.
     pub(crate) async fn keep_facts(&self, image: &Image) -> Result<ImageFacts> {
         let facts = image.facts();
-        self.keep(FACTS, image.digest(), &facts).await?;
+        self.keep_fact(FACTS, image.digest(), &facts).await?;
         Ok(facts)
     }
 
@@ -119,12 +119,16 @@ impl Desk {
         Ok(kept.into_iter().filter_map(read).collect())
     }
 
-    async fn kept<T: DeserializeOwned>(&self, what: &str, digest: &Digest) -> Result<Option<T>> {
+    async fn kept_fact<T: DeserializeOwned>(
+        &self,
+        what: &str,
+        digest: &Digest,
+    ) -> Result<Option<T>> {
         let text = self.history.get_state(&format!("{what}{digest}")).await?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
-    async fn keep<T: Serialize>(&self, what: &str, digest: &Digest, value: &T) -> Result<()> {
+    async fn keep_fact<T: Serialize>(&self, what: &str, digest: &Digest, value: &T) -> Result<()> {
         let text = serde_json::to_string(value).map_err(Error::internal)?;
         let key = format!("{what}{digest}");
         Ok(self.history.set_state(&key, &text).await?)

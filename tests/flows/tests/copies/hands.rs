@@ -83,7 +83,8 @@ impl Hands {
             manifest: manifest.clone(),
             blobs: vec![bytes],
         };
-        let attached = self.client.attach(at, subject.digest(), &[attachment]);
+        let attachments = [attachment];
+        let attached = self.client.attach(at, subject.digest(), &attachments);
         self.runtime.block_on(attached).unwrap();
         manifest
     }
