@@ -130,7 +130,7 @@ fn finding(report: &mut String, at: usize) {
     let words =
         "A flaw was found in the way that \\\"records\\\" are handled.\\nIt may be used to ";
     let severity = ["LOW", "MEDIUM", "HIGH", "CRITICAL"][at % 4];
-    let fixed = if at % 3 == 0 {
+    let fixed = if at.is_multiple_of(3) {
         ""
     } else {
         "\n          \"FixedVersion\": \"1.2.4-1\","

@@ -43,7 +43,7 @@ pub(crate) enum Place {
 
 impl Cursor {
     /// After `name`, as far as the registry lists in an order of names.
-    pub fn after(name: impl ToString) -> Self {
+    pub fn after(name: &impl ToString) -> Self {
         Self(Place::After(name.to_string()))
     }
 }

@@ -92,7 +92,7 @@ async fn repositories(
     match page(home, &list, from.as_ref(), limit).await {
         Err(error) if is_refusal(&error) => match products::recognise(home).await {
             Some(product) => products::repositories(home, product, None).await,
-            None => Err(no_catalog(home, error)),
+            None => Err(no_catalog(home, &error)),
         },
         outcome => outcome,
     }
@@ -260,7 +260,7 @@ fn endless(home: &Home, list: &List) -> Error {
 }
 
 /// Many registries do not list repositories for everybody; a name can still be typed.
-fn no_catalog(home: &Home, error: Error) -> Error {
+fn no_catalog(home: &Home, error: &Error) -> Error {
     let host = home.host();
     let elsewhere = match home.endpoint.kind() {
         RegistryKind::Ghcr => {

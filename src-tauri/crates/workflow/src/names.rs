@@ -184,7 +184,7 @@ impl Desk {
     ) -> Result<(Vec<ListRow>, bool)> {
         let of = Of::read(of)?;
         let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
-        let mut from = after.map(Cursor::after);
+        let mut from = after.map(|name| Cursor::after(&name));
         let mut skipping = after.map(str::to_owned);
         let mut found: Vec<ListRow> = Vec::new();
         loop {

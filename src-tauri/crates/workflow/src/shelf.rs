@@ -256,7 +256,7 @@ mod tests {
         for page in pages {
             shelf.take(
                 tags(page),
-                Some(Cursor::after(page[0])),
+                Some(Cursor::after(&page[0])),
                 None,
                 Timestamp::UNIX_EPOCH,
             );

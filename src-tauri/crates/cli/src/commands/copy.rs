@@ -42,7 +42,8 @@ fn told(done: &CopyDone) -> Result<Answer> {
         ("requests", Some(done.requests.to_string())),
         ("time", Some(format!("{:.2} s", done.seconds))),
     ]);
-    page.notes("missing", done.missing.iter().map(missing));
+    let left: Vec<String> = done.missing.iter().map(missing).collect();
+    page.notes("missing", &left);
     Ok(Answer::new(done, page)?.exit(Exit::of(done.missing.is_empty())))
 }
 

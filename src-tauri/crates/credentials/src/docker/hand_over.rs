@@ -192,4 +192,5 @@ fn private() -> OpenOptions {
 
 #[cfg(all(test, unix))]
 #[path = "hand_over_tests.rs"]
+#[allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 mod tests;

@@ -24,7 +24,7 @@ async fn what_was_there_before_is_left_out_where_a_registry_ignores_what_was_ask
     let home = Server::start(|_| Reply::json(r#"{"tags":["a","b","c","d"]}"#)).await;
     let (client, api) = (client(nobody()), api(home.host()));
     let page = client
-        .tags(&api, Some(Cursor::after("b")), 2)
+        .tags(&api, Some(Cursor::after(&"b")), 2)
         .await
         .unwrap();
     let tags: Vec<_> = page.items.iter().map(|found| found.tag.as_str()).collect();
