@@ -177,7 +177,7 @@ describe('logging in to the registry', () => {
       `${id('inspect-digest')}[data-digest="${newer.digest}"]`,
       'data-digest',
     );
-    await click(browser, id('browse-back'));
+    await go(browser, 'registries');
   });
 });
 
