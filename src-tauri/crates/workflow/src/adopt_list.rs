@@ -84,10 +84,10 @@ pub(crate) fn read(text: &str) -> Result<Vec<Wanted>> {
         .trim(Trim::All)
         .flexible(true)
         .from_reader(text.as_bytes());
-    let columns = columns(reader.headers().map_err(unreadable)?)?;
+    let columns = columns(reader.headers().map_err(|error| unreadable(&error))?)?;
     let (mut wanted, mut wrong, mut met) = (Vec::new(), Vec::new(), BTreeMap::new());
     for record in reader.records() {
-        let record = record.map_err(unreadable)?;
+        let record = record.map_err(|error| unreadable(&error))?;
         let line = record.position().map_or(0, csv::Position::line);
         match one(&record, &columns, line) {
             Ok(one) => {
@@ -217,7 +217,7 @@ pub(crate) fn refused(wrong: &[String]) -> Error {
     .hint("Mend the lines and adopt again.")
 }
 
-fn unreadable(error: csv::Error) -> Error {
+fn unreadable(error: &csv::Error) -> Error {
     let line = error.position().map(|at| format!("line {}: ", at.line()));
     Error::new(
         Code::BadInput,

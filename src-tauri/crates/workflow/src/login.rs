@@ -178,8 +178,8 @@ impl Desk {
                 vault.store_host_secret(&host, which, secret).await?;
             }
         }
-        file.ca = self.keep_pem(self.home.ca_file(&host), trial.ca)?;
-        file.client_cert = self.keep_pem(self.home.client_cert_file(&host), trial.client_cert)?;
+        file.ca = self.keep_pem(&self.home.ca_file(&host), trial.ca)?;
+        file.client_cert = self.keep_pem(&self.home.client_cert_file(&host), trial.client_cert)?;
         self.keep_registry(file)
     }
 
@@ -196,9 +196,9 @@ impl Desk {
         })
     }
 
-    fn keep_pem(&self, path: PathBuf, pem: Option<Vec<u8>>) -> Result<Option<PathBuf>> {
+    fn keep_pem(&self, path: &Path, pem: Option<Vec<u8>>) -> Result<Option<PathBuf>> {
         let Some(pem) = pem else { return Ok(None) };
-        write_whole(&path, &pem)?;
+        write_whole(path, &pem)?;
         Ok(path.strip_prefix(self.home.path()).ok().map(Path::to_owned))
     }
 
