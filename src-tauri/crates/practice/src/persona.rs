@@ -90,6 +90,7 @@ impl Persona {
         }
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "it is taken over and changed")]
     fn hosted(self, usual: Habits) -> Habits {
         let limit = |allowed, seconds, style| {
             Some(RateLimit {
@@ -120,6 +121,7 @@ impl Persona {
         }
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "it is taken over and changed")]
     fn of_a_cloud(self, usual: Habits) -> Habits {
         let (token_path, immutable) = match self {
             Self::Ecr => ("/token", Immutable::Ecr),
