@@ -22,6 +22,94 @@ text: string,
  */
 statement: string | null, };
 
+export type AdoptCounts = { 
+/**
+ * New, or adopted just now.
+ */
+new: number, 
+/**
+ * In the history already.
+ */
+already: number, 
+/**
+ * There is no such tag.
+ */
+missing: number, 
+/**
+ * The login may not read there.
+ */
+no_right: number, 
+/**
+ * Could not be found out.
+ */
+failed: number, };
+
+export type AdoptRow = { 
+/**
+ * `host/repository`.
+ */
+repository: string, 
+/**
+ * The tag.
+ */
+tag: string, 
+/**
+ * What it names.
+ */
+digest: string | null, 
+/**
+ * What becomes of it.
+ */
+state: AdoptState, 
+/**
+ * Why, in a sentence.
+ */
+reason: string | null, 
+/**
+ * The line of the list.
+ */
+line: number | null, };
+
+export type AdoptState = "new" | "adopted" | "already" | "missing" | "no-right" | "failed";
+
+export type AdoptionSummary = { 
+/**
+ * Nothing was changed.
+ */
+dry_run: boolean, 
+/**
+ * Nothing was adopted because a line of the list is wrong.
+ */
+refused: boolean, 
+/**
+ * Until when each shall be approved.
+ */
+grace: string, 
+/**
+ * How many of each kind.
+ */
+counts: AdoptCounts, 
+/**
+ * In a sentence.
+ */
+message: string, 
+/**
+ * Digest of the signed list, in a team.
+ */
+statement: string | null, 
+/**
+ * The list's name in the team's repository.
+ */
+list: string | null, 
+/**
+ * Requests sent to registries.
+ */
+requests: number, 
+/**
+ * Seconds it took.
+ */
+seconds: number, };
+
 export type AppState = { 
 /**
  * Hallmark's own version.
@@ -57,6 +145,42 @@ keyring: Keyring,
 workspaces: Array<OtherWorkspace>, };
 
 export type Appearance = "system" | "light" | "dark";
+
+export type AskAdopt = { 
+/**
+ * `HOST` or `HOST/PREFIX`: the repositories to look in.
+ */
+place: string | null, 
+/**
+ * Or the path of a list with the columns repository, tag, since and by.
+ */
+csv: string | null, 
+/**
+ * The tag to look for, where a place is named.
+ */
+tag: string, 
+/**
+ * `90d`, a day or a moment until when each shall be approved; nothing means 90 days.
+ */
+grace: string | null, 
+/**
+ * Why.
+ */
+message: string | null, 
+/**
+ * Change nothing, say what would happen.
+ */
+dry_run: boolean, };
+
+export type AskAdoptRows = { 
+/**
+ * Rows to pass over.
+ */
+offset: number, 
+/**
+ * Rows to return, at most 100.
+ */
+limit: number, };
 
 export type AskAttach = { 
 /**
@@ -224,6 +348,20 @@ image: string,
  */
 stage: string | null, };
 
+export type AskRevoke = { 
+/**
+ * The image.
+ */
+image: string, 
+/**
+ * Why.
+ */
+message: string, 
+/**
+ * Change nothing, say what would happen.
+ */
+dry_run: boolean, };
+
 export type AskRollback = { 
 /**
  * `host/repository`.
@@ -360,6 +498,24 @@ layer: string | null,
  */
 size: number | null, };
 
+export type BuiltOnImage = { 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * Its version, where it was read and has one.
+ */
+version: string | null, 
+/**
+ * Tags of stages that name it, as far as the history knows.
+ */
+tags: Array<string>, 
+/**
+ * How that was found, in words.
+ */
+found: string, };
+
 export type Can = { 
 /**
  * Approve: nothing where it is allowed, else why not.
@@ -432,7 +588,7 @@ checks: ChecksGlance | null,
  */
 line: string, };
 
-export type CandidateState = "waiting" | "approved" | "changes-requested" | "promoted" | "rolled-back" | "withdrawn";
+export type CandidateState = "waiting" | "approved" | "changes-requested" | "promoted" | "rolled-back" | "revoked" | "withdrawn";
 
 export type CheckInfo = { 
 /**
@@ -486,7 +642,7 @@ store: SecretStore,
  */
 passphrase: string | null, };
 
-export type Code = "policy-refuses" | "not-approved" | "changes-requested" | "not-allowed" | "conflict" | "not-golden" | "kept-for-golden" | "evidence-for-another" | "wrong-signature" | "workspace-rolled-back" | "history-broken" | "bad-input" | "bad-report" | "not-found" | "wrong-password" | "token-expired" | "login-needed" | "forbidden" | "no-push-right" | "no-such-host" | "unreachable" | "tls-untrusted" | "client-certificate" | "proxy" | "helper-failed" | "plain-http" | "rate-limited" | "realm-needs-confirmation" | "registry-protocol" | "keyring-missing" | "keyring-locked" | "keyring-broken" | "no-key" | "database-unavailable" | "database-corrupt" | "file" | "workspace-in-use" | "cancelled" | "internal";
+export type Code = "policy-refuses" | "not-approved" | "changes-requested" | "not-allowed" | "conflict" | "not-golden" | "kept-for-golden" | "revoked" | "evidence-for-another" | "wrong-signature" | "workspace-rolled-back" | "history-broken" | "bad-input" | "bad-report" | "not-found" | "wrong-password" | "token-expired" | "login-needed" | "forbidden" | "no-push-right" | "no-such-host" | "unreachable" | "tls-untrusted" | "client-certificate" | "proxy" | "helper-failed" | "plain-http" | "rate-limited" | "realm-needs-confirmation" | "registry-protocol" | "keyring-missing" | "keyring-locked" | "keyring-broken" | "no-key" | "database-unavailable" | "database-corrupt" | "file" | "workspace-in-use" | "cancelled" | "internal";
 
 export type ConnectionInfo = { 
 /**
@@ -691,6 +847,28 @@ version: number,
  * Who signed it.
  */
 signed_by: string, };
+
+export type DriftCounts = { 
+/**
+ * Tags looked at.
+ */
+tags: number, 
+/**
+ * Of those, drifted.
+ */
+drifted: number, 
+/**
+ * Of those, could not be looked at.
+ */
+unknown: number, 
+/**
+ * Changes that were new, and are in the history now.
+ */
+recorded: number, 
+/**
+ * Requests sent to registries.
+ */
+requests: number, };
 
 export type Error = { 
 /**
@@ -930,7 +1108,201 @@ since: string | null,
 /**
  * Who promoted it; nothing where no trusted statement says so.
  */
-by: Person | null, };
+by: Person | null, 
+/**
+ * What else must be known of it, in a sentence: adopted and not approved, or revoked.
+ */
+note: string | null, };
+
+export type GoldenCounts = { 
+/**
+ * All.
+ */
+all: number, 
+/**
+ * Promoted, and not revoked.
+ */
+golden: number, 
+/**
+ * Adopted, not approved.
+ */
+adopted: number, 
+/**
+ * Drifted, when last looked at.
+ */
+drifted: number, 
+/**
+ * Revoked.
+ */
+revoked: number, 
+/**
+ * Whose version and platforms were never read here, so that no search finds them by those.
+ */
+unread: number, };
+
+export type GoldenImage = { 
+/**
+ * The row, looked at just now.
+ */
+row: GoldenRow, 
+/**
+ * Its title.
+ */
+title: string | null, 
+/**
+ * Bytes of all that it needs.
+ */
+size: number | null, 
+/**
+ * When it was built.
+ */
+created: string | null, 
+/**
+ * Its platforms, each with the digest of its manifest.
+ */
+platforms: Array<GoldenPlatform>, 
+/**
+ * Labels of its first platform, at most 60.
+ */
+labels: { [key in string]: string }, 
+/**
+ * Every tag that was put there with it.
+ */
+tags: Array<string>, 
+/**
+ * Who revoked it, when and why.
+ */
+revoked: RevokedInfo | null, 
+/**
+ * Drifted: the version of what the tag names now.
+ */
+now_version: string | null, 
+/**
+ * Why the image could not be read, where it could not.
+ */
+problem: string | null, };
+
+export type GoldenMark = "golden" | "adopted" | "revoked";
+
+export type GoldenPage = { 
+/**
+ * The rows, by repository and tag.
+ */
+rows: Array<GoldenRow>, 
+/**
+ * How many rows there are in all.
+ */
+total: number, 
+/**
+ * How many there are of each kind, whatever is looked for.
+ */
+counts: GoldenCounts, };
+
+export type GoldenPlatform = { 
+/**
+ * `linux/amd64`.
+ */
+name: string, 
+/**
+ * Digest of its manifest.
+ */
+digest: string, };
+
+export type GoldenQuery = { 
+/**
+ * Part of a repository, version or title, or the beginning of a digest.
+ */
+text: string | null, 
+/**
+ * Which ones.
+ */
+show: GoldenShow, 
+/**
+ * Rows to pass over.
+ */
+offset: number, 
+/**
+ * Rows to return, at most 60.
+ */
+limit: number, };
+
+export type GoldenRow = { 
+/**
+ * `host/repository`.
+ */
+repository: string, 
+/**
+ * The tag that says so.
+ */
+tag: string, 
+/**
+ * What was put there.
+ */
+digest: string, 
+/**
+ * Its version, where it was read and has one.
+ */
+version: string | null, 
+/**
+ * Its platforms in words; nothing where it was not read yet.
+ */
+platforms: string | null, 
+/**
+ * Golden, adopted or revoked.
+ */
+mark: GoldenMark, 
+/**
+ * Since when; nothing where it was adopted and nobody knew.
+ */
+since: string | null, 
+/**
+ * Who promoted, rolled back or adopted it.
+ */
+by: string, 
+/**
+ * Who approved it.
+ */
+approved_by: Array<string>, 
+/**
+ * Adopted: until when it shall be approved.
+ */
+grace: string | null, 
+/**
+ * Whether the tag still names it.
+ */
+tag_state: TagState, 
+/**
+ * What the tag names instead.
+ */
+names_now: string | null, 
+/**
+ * When the tag was last looked at.
+ */
+looked_at: string | null, 
+/**
+ * Why the last look failed, where it did.
+ */
+problem: string | null, 
+/**
+ * The line for a Dockerfile.
+ */
+from: string, 
+/**
+ * The entry of the history that says so.
+ */
+entry: number, };
+
+export type GoldenShow = "all" | "golden" | "adopted" | "drifted" | "revoked";
+
+export type GoldenTag = { 
+/**
+ * `host/repository`.
+ */
+repository: string, 
+/**
+ * The tag.
+ */
+tag: string, };
 
 export type HandOverPlan = { 
 /**
@@ -2000,6 +2372,10 @@ links: Array<Link>,
  */
 request: RequestInfo | null, 
 /**
+ * It is revoked, for good.
+ */
+revoked: RevokedInfo | null, 
+/**
  * The tag points elsewhere now, in a sentence.
  */
 moved: string | null, 
@@ -2055,6 +2431,72 @@ activity: Array<Activity>,
  * Statements that were found and not believed, in sentences.
  */
 distrusted: Array<string>, };
+
+export type Revocation = { 
+/**
+ * How it ended.
+ */
+outcome: RevokeOutcome, 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * The digest.
+ */
+digest: string, 
+/**
+ * In a sentence.
+ */
+message: string, 
+/**
+ * Nothing was changed.
+ */
+dry_run: boolean, 
+/**
+ * Tags that still name it.
+ */
+tags: Array<StillNamed>, 
+/**
+ * How many known images are built on it.
+ */
+built_on_total: number, 
+/**
+ * Known images that are built on it; the window is given the first fifty.
+ */
+built_on: Array<BuiltOnImage>, 
+/**
+ * Where one can go back to, for each stage whose tag still names it.
+ */
+way_back: Array<WayBack>, 
+/**
+ * What could not be read or written, in sentences.
+ */
+problems: Array<string>, 
+/**
+ * Digest of its statement.
+ */
+statement: string | null, };
+
+export type RevokeOutcome = "revoked" | "already";
+
+export type RevokedInfo = { 
+/**
+ * Who.
+ */
+by: Person, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Why.
+ */
+message: string, 
+/**
+ * Digest of the statement.
+ */
+statement: string, };
 
 export type Role = "owner" | "approver" | "requester" | "auditor" | "ci";
 
@@ -2176,7 +2618,25 @@ history: HistoryState,
 /**
  * Promotions that were cut off and wait to be settled.
  */
-open_intents: number, };
+open_intents: number, 
+/**
+ * Tags that named something else than what was put there, when they were last looked at.
+ */
+drifted: number, };
+
+export type StillNamed = { 
+/**
+ * `host/repository`.
+ */
+repository: string, 
+/**
+ * The tag.
+ */
+tag: string, 
+/**
+ * The stage it belongs to; nothing where it is of none.
+ */
+stage: string | null, };
 
 export type TagFacts = { 
 /**
@@ -2265,6 +2725,8 @@ moments: Array<TagMoment>,
  * Where the history and the registry disagree, in a sentence.
  */
 drift: string | null, };
+
+export type TagState = "as-placed" | "drifted" | "gone" | "unknown";
 
 export type Team = { 
 /**
@@ -2426,6 +2888,20 @@ at: string | null, };
 
 export type VoucherState = "signed" | "unknown-key" | "bad-signature" | "unsigned";
 
+export type WayBack = { 
+/**
+ * `host/repository`.
+ */
+repository: string, 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * The newest image that was there before and may be put back; nothing where there is none.
+ */
+to: RollbackTarget | null, };
+
 export type WorkspaceInfo = { 
 /**
  * Its identifier, kept for life.
@@ -2492,6 +2968,14 @@ export type Commands = {
   rollback_targets: [request: AskStage, reply: Array<RollbackTarget>];
   rollback: [request: AskRollback, reply: Promotion];
   settle: [request: null, reply: Array<Settled>];
+  golden: [request: GoldenQuery, reply: GoldenPage];
+  golden_look: [request: Array<GoldenTag>, reply: Array<GoldenRow>];
+  golden_image: [request: GoldenTag, reply: GoldenImage];
+  drift: [request: null, reply: DriftCounts];
+  pick_list: [request: null, reply: string | null];
+  adopt: [request: AskAdopt, reply: AdoptionSummary];
+  adopt_rows: [request: AskAdoptRows, reply: Array<AdoptRow>];
+  revoke: [request: AskRevoke, reply: Revocation];
   registries: [request: null, reply: Array<RegistryInfo>];
   registry_kinds: [request: null, reply: Array<RegistryKindInfo>];
   guess_kind: [request: string, reply: RegistryKindInfo];
@@ -2524,6 +3008,9 @@ export type LongCommand =
   | "approve"
   | "promote"
   | "rollback"
+  | "drift"
+  | "adopt"
+  | "revoke"
   | "list"
   | "tag_facts"
   | "plan_deletion"
