@@ -90,7 +90,10 @@ impl Persona {
         }
     }
 
-    #[allow(clippy::needless_pass_by_value, reason = "it is taken over and changed")]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "it is taken over and changed"
+    )]
     fn hosted(self, usual: Habits) -> Habits {
         let limit = |allowed, seconds, style| {
             Some(RateLimit {
@@ -121,7 +124,10 @@ impl Persona {
         }
     }
 
-    #[allow(clippy::needless_pass_by_value, reason = "it is taken over and changed")]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "it is taken over and changed"
+    )]
     fn of_a_cloud(self, usual: Habits) -> Habits {
         let (token_path, immutable) = match self {
             Self::Ecr => ("/token", Immutable::Ecr),

@@ -167,7 +167,7 @@ fn steps(config: &ImageConfiguration, layers: &[Descriptor]) -> Vec<BuildStep> {
 mod tests {
     use super::*;
 
-    fn config(history: serde_json::Value) -> ImageConfiguration {
+    fn config(history: &serde_json::Value) -> ImageConfiguration {
         let text = serde_json::json!({
             "os": "linux", "architecture": "amd64", "history": history,
             "rootfs": {"type": "layers", "diff_ids": []},
@@ -187,7 +187,7 @@ mod tests {
             {"created_by": "RUN make", "comment": "buildkit"},
         ]);
         let layers = layers(2);
-        let steps = steps(&config(history), &layers);
+        let steps = steps(&config(&history), &layers);
         let made: Vec<Option<String>> = steps.iter().map(|step| step.layer.clone()).collect();
         let digest = |n: usize| Some(layers[n].digest.to_string());
         assert_eq!(made, [digest(0), None, digest(1)]);
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn layers_that_the_history_does_not_tell_of_are_there_all_the_same() {
-        let steps = steps(&config(serde_json::json!([])), &layers(3));
+        let steps = steps(&config(&serde_json::json!([])), &layers(3));
         assert_eq!(steps.iter().filter(|step| step.layer.is_some()).count(), 3);
     }
 }

@@ -84,7 +84,7 @@ async fn side(
         listed.push(Descriptor::of("text/plain", &bytes));
         client.push_blob(at, bytes).await.unwrap();
     }
-    let manifest = image_with(&config, listed);
+    let manifest = image_with(&config, &listed);
     let tag = side_tag(subject, suffix);
     client
         .put_manifest(at, Target::Tag(&tag), &manifest)

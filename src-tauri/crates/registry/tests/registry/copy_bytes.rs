@@ -271,7 +271,7 @@ async fn a_foreign_layer_is_copied_where_it_is_and_named_where_it_is_not() {
     };
     client.push_blob(&source, config.clone()).await.unwrap();
     client.push_blob(&source, here.clone()).await.unwrap();
-    let image = image_with(&config, vec![foreign(&here), foreign(b"not here")]);
+    let image = image_with(&config, &[foreign(&here), foreign(b"not here")]);
     put(&client, &source, &image).await;
     let target = repository(&to.host(), "team/prod");
     let job = CopyJob::new(source.at(image.digest().clone()), target.clone());

@@ -64,10 +64,10 @@ pub fn image_of(blobs: &[Bytes]) -> Manifest {
     let layers = blobs[1..]
         .iter()
         .map(|layer| Descriptor::of(media_type::OCI_LAYER_GZIP, layer));
-    image_with(&blobs[0], layers.collect())
+    image_with(&blobs[0], &layers.collect::<Vec<_>>())
 }
 
-pub fn image_with(config: &Bytes, layers: Vec<Descriptor>) -> Manifest {
+pub fn image_with(config: &Bytes, layers: &[Descriptor]) -> Manifest {
     let text = json!({
         "schemaVersion": 2,
         "mediaType": media_type::OCI_MANIFEST,

@@ -225,9 +225,8 @@ async fn logged_in(ground: &Ground, person: &Person) {
         host: ground.registry.host().to_string(),
         username: Some("team".into()),
         password: Some("s3cret".into()),
-        ca: None,
         plain_http: true,
-        confirm_realm: None,
+        ..LoginRequest::default()
     };
     person.desk.login(login).await.unwrap();
 }

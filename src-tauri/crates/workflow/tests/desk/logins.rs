@@ -174,6 +174,7 @@ mod with_docker {
                     _ => None,
                 }),
                 keyring: Arc::new(Memory::new()),
+                patience: hallmark_workflow::Patience::default(),
             };
             let desk = Desk::open(&folder.path().join("home"), around)
                 .await

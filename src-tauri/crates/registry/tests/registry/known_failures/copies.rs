@@ -78,7 +78,8 @@ async fn the_address_that_a_foreign_layer_names_is_not_followed() {
         b"layer",
     );
     layer.urls = vec![format!("{}/layer", other.origin())];
-    way.place(&image_with(&config, vec![layer.clone()])).await;
+    way.place(&image_with(&config, std::slice::from_ref(&layer)))
+        .await;
     let copied = way.copy().await.unwrap();
     assert_eq!(copied.missing[0].digest, Some(layer.digest));
     assert!(other.seen().is_empty());
@@ -97,7 +98,7 @@ async fn a_layer_that_is_listed_twice_is_verified_all_the_same() {
         .plant_blob(&way.source.name, &layer.digest, "wrong")
         .await
         .unwrap();
-    let image = image_with(&config, vec![layer.clone(), layer.clone(), layer.clone()]);
+    let image = image_with(&config, &[layer.clone(), layer.clone(), layer.clone()]);
     way.place(&image).await;
     let failed = way.copy().await.unwrap_err();
     assert_eq!(failed.kind(), &ErrorKind::DigestMismatch, "{failed}");
@@ -156,7 +157,7 @@ async fn cosigns_tags_arrive_with_the_image() {
         .push_blob(&way.source, config.clone())
         .await
         .unwrap();
-    let signature = image_with(&config, Vec::new());
+    let signature = image_with(&config, &[]);
     let name = tag(&format!("sha256-{}.sig", image.index.digest().hex()));
     way.client
         .put_manifest(&way.source, Target::Tag(&name), &signature)
