@@ -66,6 +66,35 @@ fn where_another_server_holds_the_bytes_it_gives_and_takes_them_without_a_login(
 
     assert!(times(&bytes, "PUT", "upload") > candidate.sample.blobs.len());
     assert!(times(&bytes, "GET", "blob") > 0, "{}", bytes.tally());
+
+    let other = Distribution::with_passwords(&folder(&ground, "other"), &[("otto", "of otto")]);
+    let words = [
+        "login",
+        &other.host,
+        "-u",
+        "otto",
+        "--password-stdin",
+        "--json",
+    ];
+    ines.tell(&words, b"of otto").answer(0);
+    bytes.forget();
+    let golden = format!("{}:golden", candidate.repository());
+    for to in [&other.host, &home.host] {
+        ines.ok(&["copy", &golden, &format!("{to}/prod/api:1"), "--referrers"]);
+    }
+    let (sent, read) = (
+        times(other.front(), "PUT", "upload"),
+        times(&bytes, "GET", "blob"),
+    );
+    assert!(
+        sent > candidate.sample.blobs.len(),
+        "{}",
+        other.front().tally()
+    );
+    assert_eq!(
+        sent, read,
+        "what the other registry got, the bytes' server gave"
+    );
     let asked = home.front().asked();
     assert!(
         asked.iter().any(|one| one.credential.is_some()),
