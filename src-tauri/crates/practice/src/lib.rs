@@ -20,6 +20,7 @@ mod problem;
 mod route;
 mod running;
 pub mod samples;
+mod scope;
 mod seen;
 mod store;
 #[cfg(feature = "faults")]

@@ -85,16 +85,12 @@ impl Persona {
                 token_path: "/v2/auth",
                 ..usual
             },
-            Self::DockerHub | Self::GitLab => self.hosted(usual),
-            Self::Ecr | Self::Acr | Self::ArtifactRegistry => self.of_a_cloud(usual),
+            Self::DockerHub | Self::GitLab => self.hosted(),
+            Self::Ecr | Self::Acr | Self::ArtifactRegistry => self.of_a_cloud(),
         }
     }
 
-    #[allow(
-        clippy::needless_pass_by_value,
-        reason = "it is taken over and changed"
-    )]
-    fn hosted(self, usual: Habits) -> Habits {
+    fn hosted(self) -> Habits {
         let limit = |allowed, seconds, style| {
             Some(RateLimit {
                 allowed,
@@ -106,7 +102,7 @@ impl Persona {
             tokens_apart: true,
             blobs_apart: true,
             catalog: Catalog::Nobody,
-            ..usual
+            ..Habits::default()
         };
         match self {
             Self::DockerHub => Habits {
@@ -124,11 +120,7 @@ impl Persona {
         }
     }
 
-    #[allow(
-        clippy::needless_pass_by_value,
-        reason = "it is taken over and changed"
-    )]
-    fn of_a_cloud(self, usual: Habits) -> Habits {
+    fn of_a_cloud(self) -> Habits {
         let (token_path, immutable) = match self {
             Self::Ecr => ("/token", Immutable::Ecr),
             Self::Acr => ("/oauth2/token", Immutable::Acr),
@@ -142,7 +134,7 @@ impl Persona {
                 Self::ArtifactRegistry => Catalog::Nobody,
                 _ => Catalog::Everybody,
             },
-            ..usual
+            ..Habits::default()
         }
     }
 
