@@ -2,18 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
-use hallmark_evidence::{Format, Report, parse, summary};
+use hallmark_evidence::{Format, Report, parse, parse_as, summary};
 use proptest::prelude::*;
 use std::{fs, path::Path};
 
-fn fixtures() -> Vec<Vec<u8>> {
+/// Every fixture, with its name.
+fn fixtures() -> Vec<(String, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let mut all = Vec::new();
-    for folder in ["junit", "trivy"] {
-        for file in fs::read_dir(root.join(folder)).unwrap() {
-            all.push(fs::read(file.unwrap().path()).unwrap());
+    for folder in fs::read_dir(root).unwrap() {
+        for file in fs::read_dir(folder.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            all.push((path.display().to_string(), fs::read(path).unwrap()));
         }
     }
+    all.sort();
     all
 }
 
@@ -39,7 +42,106 @@ fn assert_adds_up(report: &Report) {
         let parts = sum.critical + sum.high + sum.medium + sum.low + sum.unknown;
         assert_eq!(parts, sum.total);
         assert_eq!((sum.total + sum.suppressed) as usize, scan.findings.len());
+        assert!(
+            scan.findings
+                .iter()
+                .all(|f| f.id.len() <= 4096 && f.package.len() <= 4096)
+        );
     }
+    for package in report.packages.iter().flatten() {
+        assert!(package.name.len() <= 4096);
+    }
+    for issue in report.issues.iter().flatten() {
+        assert!(issue.message.as_deref().unwrap_or_default().len() <= 4096);
+    }
+}
+
+/// A minimal report of each format, with `{}` where a name stands.
+const NAMED: [(&str, &str); 20] = [
+    (
+        "junit",
+        "<testsuite name='{}'><testcase name='{}'><failure message='{}'>{}</failure></testcase></testsuite>",
+    ),
+    (
+        "nunit",
+        "<test-run><test-suite name='{}'><test-case name='{}' result='Failed'><failure><message>{}</message></failure></test-case></test-suite></test-run>",
+    ),
+    (
+        "xunit",
+        "<assemblies><assembly name='{}'><collection name='{}'><test name='{}' result='Fail'><failure><message>{}</message></failure></test></collection></assembly></assemblies>",
+    ),
+    (
+        "trx",
+        "<TestRun><Results><UnitTestResult testName='{}' outcome='Failed'><Output><ErrorInfo><Message>{}</Message></ErrorInfo></Output></UnitTestResult></Results></TestRun>",
+    ),
+    (
+        "ctrf",
+        r#"{"reportFormat":"CTRF","results":{"tool":{"name":"{}"},"tests":[{"name":"{}","suite":["{}"],"status":"failed","message":"{}"}]}}"#,
+    ),
+    ("tap", "TAP version 14\n1..1\nnot ok 1 - {}\n# {}\n"),
+    (
+        "go-test-json",
+        r#"{"Action":"fail","Package":"{}","Test":"{}"}"#,
+    ),
+    (
+        "mocha-json",
+        r#"{"stats":{"a":1},"failures":[{"title":"{}","fullTitle":"{} {}","err":{"message":"{}"}}]}"#,
+    ),
+    (
+        "dart-json",
+        r#"{"protocolVersion":"{}","type":"start","runnerVersion":"{}"}"#,
+    ),
+    (
+        "trivy-json",
+        r#"{"SchemaVersion":2,"ArtifactName":"{}","Results":[{"Target":"{}","Class":"os-pkgs","Vulnerabilities":[{"VulnerabilityID":"{}","PkgName":"{}","Title":"{}"}]}]}"#,
+    ),
+    (
+        "grype-json",
+        r#"{"matches":[{"vulnerability":{"id":"{}"},"artifact":{"name":"{}"}}],"descriptor":{"name":"{}"}}"#,
+    ),
+    (
+        "sarif",
+        r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"{}"}},"results":[{"ruleId":"{}","message":{"text":"{}"}}]}]}"#,
+    ),
+    (
+        "cyclonedx",
+        r#"{"bomFormat":"CycloneDX","components":[{"name":"{}","purl":"{}","version":"{}"}]}"#,
+    ),
+    (
+        "cyclonedx",
+        "<bom><components><component><name>{}</name><purl>{}</purl></component></components></bom>",
+    ),
+    (
+        "spdx",
+        r#"{"spdxVersion":"SPDX-2.3","name":"{}","packages":[{"name":"{}","licenseDeclared":"{}"}]}"#,
+    ),
+    (
+        "spdx",
+        "SPDXVersion: SPDX-2.3\nPackageName: {}\nPackageVersion: {}\n",
+    ),
+    (
+        "openvex",
+        r#"{"@context":"https://openvex.dev/ns/v0.2.0","statements":[{"vulnerability":{"name":"{}"},"products":["{}"],"status":"{}"}]}"#,
+    ),
+    (
+        "in-toto",
+        r#"{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"{}"}],"predicateType":"{}","predicate":{}}"#,
+    ),
+    (
+        "dsse",
+        r#"{"payloadType":"{}","payload":"e30=","signatures":[]}"#,
+    ),
+    (
+        "sigstore-bundle",
+        r#"{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json{}","messageSignature":{}}"#,
+    ),
+];
+
+/// That report, with a name in each place for one.
+fn with_name(report: &str, name: &str) -> String {
+    let named = report.replace("predicate\":{}}", "predicate\":{\"a\":1}}");
+    let named = named.replace("Signature\":{}}", "Signature\":{\"a\":1}}");
+    named.replace("{}", name)
 }
 
 #[test]
@@ -207,6 +309,223 @@ fn damage_is_named_with_its_line() {
 }
 
 #[test]
+fn hostile_names_stay_text_in_every_format() {
+    let escape = "\\u001b[31m";
+    let names = [
+        "\u{202e}gpj.exe\u{2066}",
+        "a\u{200b}\u{feff}b",
+        "ünï\u{301}😀",
+        "&#60;script&#62;",
+        "<b onload=x>",
+        escape,
+        "a\\nb",
+        "../../etc/passwd",
+        "=cmd|' /C calc'!A0",
+        "%s%n{0}${x}",
+    ];
+    for (format, report) in NAMED {
+        for name in names {
+            let is_markup = report.starts_with('<');
+            let plain = !name.contains(['<', '&', '\'', '\\']);
+            if is_markup && !plain {
+                continue;
+            }
+            let text = with_name(report, name);
+            let read = parse("named", text.as_bytes());
+            let read = read.unwrap_or_else(|error| panic!("{format}: {error}\n{text}"));
+            assert_eq!(read.format.name(), format);
+            assert_adds_up(&read);
+            assert!(serde_json::to_string(&read).is_ok());
+        }
+    }
+}
+
+#[test]
+fn a_name_beyond_measure_is_cut_in_every_format() {
+    let long = "ü".repeat(50_000);
+    for (format, report) in NAMED {
+        let read = parse("long", with_name(report, &long).as_bytes()).unwrap();
+        assert_eq!(read.format.name(), format);
+        assert_adds_up(&read);
+    }
+}
+
+#[test]
+fn a_report_cut_off_anywhere_is_an_error_or_less_of_a_report_in_every_format() {
+    for (name, bytes) in fixtures() {
+        for at in (0..bytes.len()).step_by(1 + bytes.len() / 60) {
+            if let Ok(report) = parse(&name, &bytes[..at]) {
+                assert_adds_up(&report);
+                let whole = is_lines(&name) || bytes[at..].trim_ascii().is_empty();
+                assert!(whole, "{name} is not whole at {at}, and was read");
+            }
+        }
+    }
+}
+
+/// Formats of lines have no end that must be there.
+fn is_lines(name: &str) -> bool {
+    ["/tap/", "/go-test/", "/dart/", ".spdx"]
+        .iter()
+        .any(|part| name.contains(part))
+}
+
+#[test]
+fn every_format_read_as_every_other_is_an_error_or_a_report() {
+    for (name, bytes) in fixtures() {
+        for format in Format::ALL {
+            if let Ok(report) = parse_as(*format, &name, &bytes) {
+                assert_adds_up(&report);
+            }
+        }
+    }
+}
+
+#[test]
+fn levels_in_what_is_passed_over_are_refused_too() {
+    let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    for (format, report) in NAMED.iter().filter(|(_, report)| report.starts_with('{')) {
+        let text = with_name(report, "a").replacen('{', &format!("{{\"unknown\":{deep},"), 1);
+        match parse("deep", text.as_bytes()) {
+            Err(error) => assert!(
+                error.to_string().contains("nested more than 127"),
+                "{error}"
+            ),
+            // A line of a stream is passed over by itself.
+            Ok(report) => assert!(["go-test-json", "dart-json"].contains(format), "{report:?}"),
+        }
+    }
+}
+
+#[test]
+fn levels_of_elements_are_refused_in_every_kind_of_xml() {
+    for root in ["testsuite", "test-run", "assemblies", "TestRun", "bom"] {
+        let text = format!("<{root}>{}", "<a>".repeat(100_000));
+        let error = error(text.as_bytes());
+        assert!(error.contains("nested more than 128 levels"), "{error}");
+    }
+    let nested = "<components><component>".repeat(60);
+    let error = error(format!("<bom>{nested}{nested}").as_bytes());
+    assert!(error.contains("nested more than 128 levels"), "{error}");
+}
+
+#[test]
+fn numbers_beyond_64_bits_and_below_nought_are_no_figures() {
+    for number in [
+        "-5",
+        "18446744073709551616",
+        "1e300",
+        "-1e300",
+        "0.5",
+        "\"many\"",
+        "null",
+    ] {
+        for text in [
+            format!(
+                r#"{{"reportFormat":"CTRF","results":{{"summary":{{"tests":{number},"failed":{number},"start":{number},"stop":{number},"duration":{number}}},"tests":[{{"name":"a","status":"passed","duration":{number},"line":{number}}}]}}}}"#
+            ),
+            format!(
+                r#"{{"reportFormat":"CTRF","results":{{"summary":{{"tests":{number},"failed":{number},"skipped":{number}}}}}}}"#
+            ),
+            format!(
+                r#"{{"stats":{{"tests":{number},"failures":{number},"duration":{number}}},"passes":[]}}"#
+            ),
+            format!(r#"{{"Action":"pass","Package":"p","Test":"t","Elapsed":{number}}}"#),
+            format!(
+                "{{\"protocolVersion\":\"1\",\"type\":\"start\"}}\n{{\"type\":\"testStart\",\"test\":{{\"id\":{number}}},\"time\":{number}}}\n{{\"type\":\"testDone\",\"testID\":{number},\"result\":\"success\",\"time\":{number}}}"
+            ),
+            format!(
+                r#"{{"matches":[{{"vulnerability":{{"id":{number},"epss":[{{"epss":{number}}}]}}}}],"source":{{}}}}"#
+            ),
+            format!(
+                r#"{{"version":"2.1.0","runs":[{{"tool":{{"driver":{{"rules":[{{"id":"CVE-1","properties":{{"security-severity":{number}}}}}]}}}},"results":[{{"ruleIndex":{number},"ruleId":"CVE-1"}}]}}]}}"#
+            ),
+            format!(
+                r#"{{"bomFormat":"CycloneDX","vulnerabilities":[{{"id":"a","ratings":[{{"score":{number}}}]}}]}}"#
+            ),
+            format!("TAP version 13\n1..{number}\nok {number} - a\n"),
+        ] {
+            let report = parse("number", text.as_bytes());
+            let report = report.unwrap_or_else(|error| panic!("{error}\n{text}"));
+            assert_adds_up(&report);
+        }
+    }
+}
+
+#[test]
+fn a_plan_beyond_measure_takes_no_time_and_no_memory() {
+    let report = parse("plan", b"TAP version 13\n1..18446744073709551615\nok 1\n").unwrap();
+    let tests = report.tests.as_ref().unwrap();
+    assert_eq!(
+        (tests.summary.errored, tests.cases.len()),
+        (u64::MAX - 1, 1)
+    );
+    assert_adds_up(&report);
+}
+
+#[test]
+fn a_case_after_totals_beyond_measure_does_not_overflow() {
+    let most = u64::MAX;
+    for text in [
+        format!("TAP version 13\n    1..{most}\nok 1\nok 2\n"),
+        format!(
+            "<testsuites><testsuite tests='{most}' errors='{most}'/><testsuite><testcase/>\
+             </testsuite></testsuites>"
+        ),
+    ] {
+        assert_adds_up(&parse("most", text.as_bytes()).unwrap());
+    }
+}
+
+#[test]
+fn a_date_in_the_future_is_kept_as_it_is_written() {
+    let text = r#"{"@context":"https://openvex.dev/ns","timestamp":"2999-01-01T00:00:00Z","statements":[]}"#;
+    let report = parse("future", text.as_bytes()).unwrap();
+    assert_eq!(report.produced_at, "2999-01-01T00:00:00Z".parse().ok());
+}
+
+#[test]
+fn a_member_given_twice_is_an_error_in_every_object() {
+    for text in [
+        r#"{"bomFormat":"CycloneDX","components":[{"name":"a","name":"b"}]}"#,
+        r#"{"matches":[],"source":{},"source":{}}"#,
+        r#"{"version":"2.1.0","runs":[],"runs":[]}"#,
+        r#"{"_type":"https://in-toto.io/Statement/v1","predicateType":"a","predicateType":"b"}"#,
+        r#"{"payloadType":"a","payload":"e30=","payload":"e30="}"#,
+        r#"{"spdxVersion":"SPDX-2.3","packages":[{"name":"a","name":"b"}]}"#,
+    ] {
+        assert!(error(text.as_bytes()).contains("duplicate field"), "{text}");
+    }
+}
+
+#[test]
+fn tests_that_share_a_name_are_all_counted() {
+    for text in [
+        "TAP version 13\nok 1 - a\nok 2 - a\n".to_owned(),
+        "{\"Action\":\"pass\",\"Package\":\"p\",\"Test\":\"a\"}\n".repeat(2),
+        r#"{"reportFormat":"CTRF","results":{"tests":[{"name":"a","status":"passed"},{"name":"a","status":"passed"}]}}"#.to_owned(),
+        "<assembly><collection><test name='a' result='Pass'/><test name='a' result='Pass'/></collection></assembly>".to_owned(),
+    ] {
+        let report = parse("twice", text.as_bytes()).unwrap();
+        assert_eq!(report.tests.unwrap().summary.total, 2, "{text}");
+    }
+}
+
+#[test]
+fn entities_stay_text_in_every_kind_of_xml() {
+    let laughs = "<!DOCTYPE x [<!ENTITY a \"ha\"><!ENTITY b SYSTEM \"file:///etc/passwd\">]>";
+    for (format, report) in NAMED.iter().filter(|(_, report)| report.starts_with('<')) {
+        let text = format!("{laughs}{}", with_name(report, "&a;&b;"));
+        let read = parse("laughs", text.as_bytes()).unwrap();
+        assert_eq!(read.format.name(), *format);
+        assert!(
+            serde_json::to_string(&read).unwrap().contains("&a;&b;"),
+            "{format}"
+        );
+    }
+}
+
+#[test]
 fn a_hundred_thousand_levels_are_refused() {
     let deep = |open: &str| open.repeat(100_000);
     let xml = error(deep("<testsuite>").as_bytes());
@@ -350,7 +669,7 @@ proptest! {
         edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..3), 1..12),
     ) {
         let all = fixtures();
-        let mut bytes = all[which.index(all.len())].clone();
+        let mut bytes = all[which.index(all.len())].1.clone();
         for (at, byte, how) in edits {
             let at = at.index(bytes.len());
             match how {

@@ -1,0 +1,8 @@
+//! Any bytes, read as mocha-json.
+
+#![no_main]
+
+use hallmark_evidence::Format;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| hallmark_evidence_fuzz::read_as(Format::MochaJson, bytes));
