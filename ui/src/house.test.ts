@@ -34,6 +34,7 @@ describe('the house', () => {
       './lib/components/Button.svelte',
       './lib/components/Chip.svelte',
       './screens/first-run/FirstRun.svelte',
+      './screens/golden/Mark.svelte',
       './screens/review/',
       './screens/history/',
       './screens/registries/',

@@ -474,7 +474,7 @@ stage: string,
  */
 text: string, };
 
-export type BadgeKind = "revoked" | "drifted" | "at" | "named";
+export type BadgeKind = "revoked" | "drifted" | "at" | "adopted" | "named";
 
 export type BuildStep = { 
 /**

@@ -73,6 +73,15 @@ function screenActions(): AppAction[] {
       run: () => router.go({ screen: 'images' }),
     },
     {
+      id: 'golden',
+      label: 'Go to Golden',
+      group: 'Go',
+      keys: 'Mod+G',
+      inFields: true,
+      also: 'catalogue catalog FROM base adopt drift',
+      run: () => router.go({ screen: 'golden' }),
+    },
+    {
       id: 'registries',
       label: 'Go to Registries',
       group: 'Go',

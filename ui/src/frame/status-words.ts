@@ -45,6 +45,17 @@ export function registryWords(status: Status | null, failure: Failure | null): S
   return { tone, text, title };
 }
 
+/** Tags that somebody moved; nothing where none is known to be. */
+export function driftWords(status: Status | null): StatusItem | null {
+  const drifted = status?.drifted ?? 0;
+  if (drifted === 0) return null;
+  return {
+    tone: 'warn',
+    text: drifted === 1 ? '1 tag drifted' : `${count(drifted)} tags drifted`,
+    title: 'They name something else than what was put there, when they were last looked at',
+  };
+}
+
 const reachWords = { untried: 'not tried yet', ok: 'reached', failing: 'fails' } as const;
 
 export function historyWords(

@@ -4,6 +4,7 @@ import { HOST } from './images';
 import { ENTRIES, historyEntry, historyPage, sampleProblems } from './past';
 import { samplePolicy, sampleTeam } from './people';
 import { browseAnswers } from './browse';
+import { goldenAnswers } from './golden';
 import {
   guessKind,
   noLogin,
@@ -39,6 +40,7 @@ export function answers(team: Team, scene: string): Answers {
     ...reviewAnswers(team, scene),
     ...registryAnswers(scene),
     ...browseAnswers(),
+    ...goldenAnswers(scene),
     ...historyAnswers(scene),
   } as Answers;
 }
@@ -69,7 +71,7 @@ function workspaceAnswers(team: Team, scene: string): Partial<Answers> {
         problem: null,
       },
       open_intents: scene === 'marks' ? 1 : 0,
-      drifted: 0,
+      drifted: scene === 'marks' ? 1 : 0,
     }),
     first_run: (asked) => {
       if (team.state.keyring.state !== 'ok')

@@ -1,5 +1,5 @@
 /** Which screen is shown, and what it is to show. No page loads: changing it is all there is. */
-export type ScreenName = 'review' | 'images' | 'registries' | 'history' | 'settings';
+export type ScreenName = 'review' | 'images' | 'golden' | 'registries' | 'history' | 'settings';
 
 export interface Place {
   screen: ScreenName;
@@ -11,6 +11,10 @@ export interface Place {
   of?: string;
   /** Images: the tag that is open. */
   tag?: string;
+  /** Golden: the image that is open, by its repository and tag. */
+  golden?: { repository: string; tag: string };
+  /** Golden: which ones to show first. */
+  show?: 'drifted';
   /** Registries: the host to log in to. */
   login?: string;
   /** History: the entry that is open. */

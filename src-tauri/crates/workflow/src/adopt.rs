@@ -229,7 +229,7 @@ impl Told<'_> {
         entry.digest = Some(digest.clone());
         entry.detail = serde_json::json!({
             "stage": GOLDEN, "grace": self.grace, "since": one.since, "was_by": one.by,
-            "list": self.list,
+            "list": self.list, "tags": [{"tag": one.tag, "from": null, "to": digest}],
         });
         entry
     }

@@ -10,7 +10,7 @@ use crate::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use hallmark_image::{Digest, Repository, Tag};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of the stages of one repository.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,8 @@ pub(crate) struct Lifecycle {
     pub(crate) stages: Vec<StageTag>,
     /// The last change of each tag that the history knows.
     put: BTreeMap<String, Change>,
+    /// Digests that are revoked, wherever they stand.
+    revoked: BTreeSet<Digest>,
 }
 
 /// A tag of a stage.
@@ -54,13 +56,21 @@ impl Desk {
             // Newest first: what came later stands.
             put.entry(change.tag.clone()).or_insert(change);
         }
-        Ok(Lifecycle { stages, put })
+        let revoked = self.marks().await?.revoked().clone();
+        Ok(Lifecycle {
+            stages,
+            put,
+            revoked,
+        })
     }
 }
 
 impl Lifecycle {
     /// The badges of a tag that names `digest` now.
     pub(crate) fn of_tag(&self, tag: &str, digest: &Digest) -> Vec<Badge> {
+        if self.revoked.contains(digest) {
+            return vec![revoked(digest)];
+        }
         let own = self.stages.iter().find(|own| own.tag.as_str() == tag);
         match (self.put.get(tag), own) {
             (Some(put), _) if put.stage.is_some() => self.of_placed(put, digest),
@@ -71,6 +81,9 @@ impl Lifecycle {
 
     /// The badges of an image.
     pub(crate) fn of_image(&self, digest: &Digest) -> Vec<Badge> {
+        if self.revoked.contains(digest) {
+            return vec![revoked(digest)];
+        }
         let here = self
             .stages
             .iter()
@@ -107,10 +120,32 @@ impl Lifecycle {
 
 fn at(stage: &str, put: &Change) -> Badge {
     let day = put.at.strftime("%-d %b %Y");
+    if put.kind == "adoption" {
+        return Badge {
+            kind: BadgeKind::Adopted,
+            stage: stage.to_owned(),
+            text: format!(
+                "Adopted, not approved: it was at {stage} when {} adopted it on {day}.",
+                put.by
+            ),
+        };
+    }
     Badge {
         kind: BadgeKind::At,
         stage: stage.to_owned(),
         text: format!("At {stage} since {day}: {} by {}.", put.kind, put.by),
+    }
+}
+
+/// Nothing else is said of it, wherever it stands.
+fn revoked(digest: &Digest) -> Badge {
+    Badge {
+        kind: BadgeKind::Revoked,
+        stage: String::new(),
+        text: format!(
+            "{} is revoked, for good: do not use it, whatever names it.",
+            digest.short()
+        ),
     }
 }
 
@@ -167,6 +202,7 @@ mod tests {
                 now: now.map(digest),
             }],
             put: put.map(|put| (put.tag.clone(), put)).into_iter().collect(),
+            revoked: BTreeSet::new(),
         }
     }
 
@@ -206,6 +242,22 @@ mod tests {
             [BadgeKind::Named]
         );
         assert_eq!(kinds(&life.of_image(&digest("a"))), [BadgeKind::Named]);
+    }
+
+    #[test]
+    fn what_is_adopted_is_not_shown_as_promoted_and_what_is_revoked_as_nothing_else() {
+        let adopted = Change {
+            kind: "adoption".into(),
+            ..change("golden", "a")
+        };
+        let mut life = lifecycle(Some("a"), Some(adopted));
+        let both = |life: &Lifecycle| {
+            let tag = life.of_tag("golden", &digest("a"));
+            [kinds(&tag), kinds(&life.of_image(&digest("a")))].concat()
+        };
+        assert_eq!(both(&life), [BadgeKind::Adopted, BadgeKind::Adopted]);
+        life.revoked.insert(digest("a"));
+        assert_eq!(both(&life), [BadgeKind::Revoked, BadgeKind::Revoked]);
     }
 
     #[test]

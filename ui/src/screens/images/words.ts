@@ -49,6 +49,7 @@ export const signatureWords: Record<SignatureState, string> = {
 export function badgeWords(badge: Badge): string {
   if (badge.kind === 'drifted') return `${badge.stage} drifted`;
   if (badge.kind === 'revoked') return 'revoked';
+  if (badge.kind === 'adopted') return `${badge.stage}, adopted`;
   return badge.stage;
 }
 

@@ -11,6 +11,7 @@ export interface Deeds {
   open: (candidate: Candidate) => void;
   attach: () => void;
   rollBack: () => void;
+  revoke: () => void;
   filter: () => void;
   write: () => void;
 }
@@ -70,6 +71,14 @@ function onReview(deeds: Deeds, review: Review): AppAction[] {
       group,
       disabled: review.golden ? null : 'There is no golden image to go back from.',
       run: deeds.rollBack,
+    },
+    {
+      id: 'revoke',
+      label: `Revoke ${nameOf(review)}…`,
+      group,
+      also: 'ban take golden away',
+      disabled: review.revoked ? 'It is revoked already.' : null,
+      run: deeds.revoke,
     },
     ...TABS.map(([key, label]) => ({
       id: `tab-${key}`,

@@ -128,6 +128,8 @@ pub enum BadgeKind {
     Drifted,
     /// It stands at the stage, and was promoted there.
     At,
+    /// It stands at the stage, adopted and not approved.
+    Adopted,
     /// The stage's tag names it, and no promotion is known.
     Named,
 }
