@@ -54,6 +54,8 @@ pub enum ErrorKind {
     },
     /// No answer, or no further bytes, in time.
     Timeout,
+    /// The tag is there, and the registry lets nobody move it.
+    TagImmutable,
     /// The registry cannot do this.
     Unsupported,
     /// The registry broke the protocol, or failed on its side.

@@ -8,6 +8,7 @@ use crate::{
     auth::{Grant, secret_of},
     connect::Failure,
     home::Home,
+    immutable,
     retry,
     unreached::{proxy_refused, tls_answered},
     wire::Answer,
@@ -24,6 +25,8 @@ pub(crate) struct About {
     pub(crate) what: String,
     /// Whether it was to change something.
     pub(crate) writes: bool,
+    /// Whether it was to move a tag.
+    pub(crate) moves: bool,
 }
 
 /// The registry answered with an error.
@@ -38,6 +41,7 @@ pub(crate) fn status(home: &Home, about: &About, answer: &Answer) -> Error {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if said.of_expiry() => {
             expired(home, grant.and_then(Grant::user))
         }
+        _ if about.moves && immutable::says_so(answer) => immutable::refused(home, &about.what),
         StatusCode::UNAUTHORIZED => unauthorized(home, about, grant),
         StatusCode::FORBIDDEN => forbidden(home, about, grant.and_then(Grant::user)),
         StatusCode::NOT_FOUND => not_found(home, about, &said),
@@ -81,6 +85,7 @@ pub(crate) fn token_refused(home: &Home, answer: &Answer, asking: &Asking<'_>) -
     let about = About {
         what: "a token".into(),
         writes: false,
+        moves: false,
     };
     let user = asking.login.map(Login::username);
     let identity = matches!(asking.login, Some(Login::IdentityToken { .. }));

@@ -18,6 +18,7 @@ mod error;
 mod explain;
 mod guard;
 mod home;
+mod immutable;
 mod kind;
 mod layout;
 mod link;

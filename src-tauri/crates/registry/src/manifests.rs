@@ -139,9 +139,10 @@ pub(crate) async fn put(
     let mut call = Call::new(Method::PUT, url, home.pushing(repository), what)
         .header(CONTENT_TYPE, manifest.media_type())
         .body(manifest.bytes().clone());
-    if matches!(target, Target::Digest) {
-        call = call.repeatable();
-    }
+    call = match target {
+        Target::Tag(_) => call.moving(),
+        Target::Digest => call.repeatable(),
+    };
     let answer = call.send(home).await?;
     let digest_told = told(home, repository, &name, manifest, &answer)?;
     let acknowledged = answer.header(SUBJECT).and_then(|text| text.parse().ok());

@@ -47,6 +47,7 @@ impl Call {
             about: About {
                 what: what.into(),
                 writes: !safe,
+                moves: false,
             },
             method,
             url,
@@ -93,6 +94,12 @@ impl Call {
     /// It looks, in order to change something.
     pub(crate) fn before_writing(mut self) -> Self {
         self.about.writes = true;
+        self
+    }
+
+    /// It moves a tag.
+    pub(crate) fn moving(mut self) -> Self {
+        self.about.moves = true;
         self
     }
 

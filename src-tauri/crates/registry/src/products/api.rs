@@ -120,6 +120,7 @@ impl<'a> Api<'a> {
         let about = About {
             what: what.to_owned(),
             writes: false,
+            moves: false,
         };
         match answer.status.as_u16() {
             200..=299 => Ok(answer),

@@ -5,7 +5,8 @@ use crate::{
     setting::{ada, api, client, client_of, nobody},
     tls::{Authority, acceptor},
 };
-use hallmark_registry::{Endpoint, Error, ErrorKind};
+use hallmark_image::{Manifest, media_type};
+use hallmark_registry::{Endpoint, Error, ErrorKind, Target};
 use std::collections::HashSet;
 use tokio::net::TcpListener;
 
@@ -156,4 +157,43 @@ async fn an_address_without_an_api_is_said_to_be_no_registry() {
         .unwrap_err();
     assert_eq!(failed.kind(), &ErrorKind::Unsupported);
     assert!(failed.message().contains("is no registry"), "{failed}");
+}
+
+#[tokio::test]
+async fn a_tag_that_a_registry_lets_nobody_move_is_understood_in_every_registrys_words() {
+    for (status, body) in [
+        (
+            400,
+            r#"{"errors":[{"code":"TAG_INVALID","message":"The image tag 'prod' already exists in the 'api' repository and cannot be overwritten because the tag is immutable."}]}"#,
+        ),
+        (
+            412,
+            r#"{"errors":[{"code":"PRECONDITION","message":"Failed to process request due to 'api:prod' configured as immutable."}]}"#,
+        ),
+        (
+            403,
+            r#"{"errors":[{"code":"DENIED","message":"cannot update tag prod. The repository has enabled tag immutability"}]}"#,
+        ),
+        (
+            405,
+            "The operation is disallowed on this registry, repository or image.",
+        ),
+        (409, ""),
+    ] {
+        let home = Server::start(move |_| Reply::new(status).body(body)).await;
+        let manifest = serde_json::json!({"schemaVersion": 2, "mediaType": media_type::OCI_INDEX, "manifests": []});
+        let manifest = Manifest::parse(manifest.to_string(), None).unwrap();
+        let (client, repository) = (client(nobody()), api(home.host()));
+        let tag = "prod".parse().unwrap();
+        let put = client.put_manifest(&repository, Target::Tag(&tag), &manifest);
+        let failed = put.await.unwrap_err();
+        assert_eq!(failed.kind(), &ErrorKind::TagImmutable, "{status} {failed}");
+        assert!(failed.message().contains("the tag prod"), "{failed}");
+        // By its digest alone nothing is moved, so the same words mean something else.
+        let by_digest = client.put_manifest(&repository, Target::Digest, &manifest);
+        assert_ne!(
+            by_digest.await.unwrap_err().kind(),
+            &ErrorKind::TagImmutable
+        );
+    }
 }
