@@ -5,6 +5,7 @@ mod frame;
 mod golden;
 mod history;
 mod images;
+mod pipelines;
 mod registries;
 mod review;
 
@@ -67,6 +68,11 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         golden::adopt,
         golden::adopt_rows,
         golden::revoke,
+        pipelines::pipeline_lines,
+        pipelines::pipeline_line,
+        pipelines::pipelines,
+        pipelines::pipelines_check,
+        pipelines::pipelines_save,
         registries::registries,
         registries::login,
         registries::test_registry,

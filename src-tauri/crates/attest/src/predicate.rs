@@ -289,8 +289,11 @@ pub struct Promotion {
     pub origin: Origin,
     /// The intent it fulfils; one intent has at the most one promotion.
     pub intent: String,
-    /// `host/repository`.
+    /// `host/repository` of the tags.
     pub repository: String,
+    /// `host/repository` that the image was copied from, where that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The digest.
     pub digest: Digest,
     /// The stage.

@@ -219,6 +219,7 @@ fn a_promotion_and_a_rollback_are_as_described() {
         origin: later(),
         intent: "6c0e".into(),
         repository: "r.example/shop/api".into(),
+        source: Some("dev.example/shop/api".into()),
         digest: Digest::sha256("image"),
         stage: "golden".into(),
         tags: vec![moved()],
@@ -228,6 +229,11 @@ fn a_promotion_and_a_rollback_are_as_described() {
         decisions: vec![Digest::sha256("approval")],
     };
     describes(schema!("promotion"), &promotion);
+    let in_place = p::Promotion {
+        source: None,
+        ..promotion
+    };
+    describes(schema!("promotion"), &in_place);
     let rollback = p::Rollback {
         origin: origin(),
         intent: "6c0e".into(),

@@ -8,8 +8,7 @@ use crate::{
     auth::{Grant, secret_of},
     connect::Failure,
     home::Home,
-    immutable,
-    retry,
+    immutable, retry,
     unreached::{proxy_refused, tls_answered},
     wire::Answer,
 };

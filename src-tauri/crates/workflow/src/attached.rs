@@ -7,7 +7,7 @@
 use crate::{
     act::Signed,
     desk::{Desk, Parsed, held},
-    error::{Error, Result},
+    error::{Code, Error, Result},
     image::{Image, PARALLEL},
     trust::Trust,
 };
@@ -75,6 +75,13 @@ impl Attached {
             .map(|hung| &hung.signed)
             .filter(|signed| signed.member().is_some())
     }
+
+    /// Takes in what is said of the same image elsewhere; reports count where the candidate is.
+    fn hear_from(&mut self, elsewhere: Self) {
+        self.statements.extend(elsewhere.statements);
+        self.distrusted.extend(elsewhere.distrusted);
+        self.referrers.extend(elsewhere.referrers);
+    }
 }
 
 impl Desk {
@@ -84,10 +91,45 @@ impl Desk {
             .await
     }
 
+    /// The same, with what is said of the image at the place it goes to. A rollback there is
+    /// known here by no other way. What cannot be read there is given back, as the reason.
+    pub(crate) async fn attached_on_the_way(
+        &self,
+        image: &Image,
+        target: &Repository,
+        trust: &Trust,
+    ) -> Result<(Attached, Option<Error>)> {
+        let mut attached = self.attached(image, trust).await?;
+        if *target == image.repository {
+            return Ok((attached, None));
+        }
+        let itself = BTreeSet::from([image.digest().clone()]);
+        let there = self.attached_beside(target, itself, &attached.referrers, trust);
+        match there.await {
+            Ok(there) => attached.hear_from(there),
+            Err(error) if error.code == Code::NotFound => (),
+            Err(error) => return Ok((attached, Some(error))),
+        }
+        Ok((attached, None))
+    }
+
     pub(crate) async fn attached_to(
         &self,
         repository: &Repository,
         subjects: BTreeSet<Digest>,
+        trust: &Trust,
+    ) -> Result<Attached> {
+        let nothing = BTreeSet::new();
+        self.attached_beside(repository, subjects, &nothing, trust)
+            .await
+    }
+
+    /// The same, without reading again what is `known` from elsewhere.
+    pub(crate) async fn attached_beside(
+        &self,
+        repository: &Repository,
+        subjects: BTreeSet<Digest>,
+        known: &BTreeSet<Digest>,
         trust: &Trust,
     ) -> Result<Attached> {
         let lists: Vec<Vec<(Digest, Descriptor)>> = stream::iter(subjects)
@@ -100,7 +142,10 @@ impl Desk {
             .iter()
             .map(|(_, referrer)| referrer.digest.clone())
             .collect();
-        let found: Vec<Found> = stream::iter(all)
+        let new = all
+            .into_iter()
+            .filter(|(_, referrer)| !known.contains(&referrer.digest));
+        let found: Vec<Found> = stream::iter(new)
             .map(|(subject, referrer)| self.look_at(repository, subject, referrer, trust))
             .buffered(PARALLEL)
             .try_collect()
@@ -108,10 +153,14 @@ impl Desk {
         Ok(sorted(found, referrers))
     }
 
-    /// The digest of everything that hangs on the image and its platforms now.
-    pub(crate) async fn hanging_on(&self, image: &Image) -> Result<BTreeSet<Digest>> {
+    /// The digest of everything that hangs on the image and its platforms now, in `repository`.
+    pub(crate) async fn hanging_on(
+        &self,
+        image: &Image,
+        repository: &Repository,
+    ) -> Result<BTreeSet<Digest>> {
         let lists: Vec<Vec<(Digest, Descriptor)>> = stream::iter(image.subjects())
-            .map(|subject| self.referrers_of(&image.repository, subject))
+            .map(|subject| self.referrers_of(repository, subject))
             .buffered(PARALLEL)
             .try_collect()
             .await?;

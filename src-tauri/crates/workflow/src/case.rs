@@ -7,11 +7,10 @@ use crate::{
     act::Signed,
     attached::{Attached, Hung},
     desk::Desk,
-    dto::{CandidateState, RevokedInfo, TagMove, Verdict},
-    error::{Code, Error, Result},
+    dto::{RevokedInfo, TagMove, Verdict},
+    error::{Error, Result},
     image::{Image, VERSION},
-    pipeline::{GOLDEN, Pipeline},
-    revoked::may_decide,
+    pipeline::{GOLDEN, Line, Place},
     rules::Rules,
     standing::{Placed, Question, Standing, placed, verdict},
     trust::Trust,
@@ -27,13 +26,18 @@ pub(crate) struct Case {
     pub(crate) stage: String,
     pub(crate) trust: Trust,
     pub(crate) policy: Policy,
-    pub(crate) pipeline: Pipeline,
+    /// The line that the image stands on.
+    pub(crate) line: Line,
+    /// Where the stage places it.
+    pub(crate) place: Place,
+    /// Why what is there cannot be told, where that is so.
+    pub(crate) out_of_reach: Option<Error>,
     pub(crate) attached: Attached,
     pub(crate) evidence: Vec<Weighed>,
     pub(crate) evaluation: Evaluation,
     pub(crate) verdict: Verdict,
     pub(crate) standing: Standing,
-    /// The stage's tags, each with where it points now.
+    /// The stage's tags, each with where it points now at the stage's place.
     pub(crate) tags: Vec<(Tag, Option<Digest>)>,
     /// Who took the golden mark from it, for good.
     pub(crate) revoked: Option<RevokedInfo>,
@@ -46,17 +50,31 @@ pub(crate) struct Case {
 impl Desk {
     /// Gathers a case.
     pub(crate) async fn case(&self, reference: &Reference, stage: &str) -> Result<Case> {
-        let Rules {
-            trust,
-            policy,
-            pipelines,
-        } = self.rules().await?;
-        let pipeline = Pipeline::of(&reference.repository, &pipelines);
+        let rules = self.rules().await?;
+        let line = self
+            .line_in(&rules.pipelines, &reference.repository)
+            .await?;
+        self.case_on(rules, line, reference, stage).await
+    }
+
+    /// The same, on a line that is known.
+    pub(crate) async fn case_on(
+        &self,
+        rules: Rules,
+        line: Line,
+        reference: &Reference,
+        stage: &str,
+    ) -> Result<Case> {
+        let Rules { trust, policy, .. } = rules;
+        let place = line.place(stage)?.clone();
         let image = self.image(reference).await?;
-        let attached = self.attached(&image, &trust).await?;
+        let (attached, out_of_reach) = self
+            .attached_on_the_way(&image, &place.repository, &trust)
+            .await?;
         let evidence = self.weigh(&image, &attached, &trust).await?;
         let evaluation = evaluate(&policy, stage, &image, &evidence, self.now());
-        let evaluation = with_earlier_stages(evaluation, &policy, stage, &image, &attached, &trust);
+        let earlier = earlier_stages(&policy, &place);
+        let evaluation = with_earlier_stages(evaluation, earlier, &image, &attached, &trust);
         let verdict = verdict(&evaluation);
         let revoked = self
             .revocation_of(&attached, image.digest(), &trust)
@@ -77,7 +95,9 @@ impl Desk {
             stage: stage.to_owned(),
             trust,
             policy,
-            pipeline,
+            line,
+            place,
+            out_of_reach,
             attached,
             evidence,
             evaluation,
@@ -88,11 +108,28 @@ impl Desk {
             me: self.my_key()?.map(|key| key.id().to_string()),
             team: self.file().team.is_some(),
         };
-        for tag in case.pipeline.tags(stage, case.version().as_deref())? {
-            let current = self.tag_digest(&case.image.repository, &tag).await?;
+        self.look_at_the_tags(&mut case).await?;
+        Ok(case)
+    }
+
+    /// Where each tag of the stage points now. A registry that is closed to this person says
+    /// nothing of it; whoever has to know is told so.
+    async fn look_at_the_tags(&self, case: &mut Case) -> Result<()> {
+        for tag in case.place.tags(case.version().as_deref())? {
+            let current = match case.out_of_reach {
+                Some(_) => None,
+                None => match self.tag_digest(&case.place.repository, &tag).await {
+                    Ok(current) => current,
+                    Err(error) if case.is_elsewhere() => {
+                        case.out_of_reach = Some(error);
+                        None
+                    }
+                    Err(error) => return Err(error),
+                },
+            };
             case.tags.push((tag, current));
         }
-        Ok(case)
+        Ok(())
     }
 
     /// The stage a candidate was asked for, where nobody says.
@@ -132,16 +169,22 @@ fn evaluate(
     )
 }
 
-/// Adds a check for each earlier stage that the policy asks for.
+/// The stages that an image must have been promoted to: what the policy asks for, and the
+/// pipeline.
+fn earlier_stages(policy: &Policy, place: &Place) -> BTreeSet<String> {
+    let asked = policy.stage(&place.stage).requires;
+    asked.into_iter().chain(place.after.clone()).collect()
+}
+
+/// Adds a check for each of these earlier stages.
 fn with_earlier_stages(
     mut evaluation: Evaluation,
-    policy: &Policy,
-    stage: &str,
+    stages: BTreeSet<String>,
     image: &Image,
     attached: &Attached,
     trust: &Trust,
 ) -> Evaluation {
-    for earlier in policy.stage(stage).requires {
+    for earlier in stages {
         let up = match placed(attached, image.digest(), &earlier, trust) {
             Some(Placed::Up(signed, at)) => Some((signed, at)),
             _ => None,
@@ -242,95 +285,9 @@ impl Case {
         Some(format!("{}: {}{more}", first.title, first.reason))
     }
 
-    /// May the person here decide at all?
-    pub(crate) fn may_decide(&self) -> Result<()> {
-        may_decide(self.me.as_deref(), &self.trust)
-    }
-
-    /// A revoked image goes nowhere any more.
-    pub(crate) fn not_revoked(&self) -> Result<()> {
-        match &self.revoked {
-            Some(revoked) => Err(revoked.refusal(self.image.digest())),
-            None => Ok(()),
-        }
-    }
-
-    /// May the person here approve this now?
-    pub(crate) fn may_approve(&self) -> Result<()> {
-        self.may_decide()?;
-        self.not_revoked()?;
-        let me = self.me.as_deref().unwrap_or_default();
-        if self.asked_by_me() && self.team {
-            return Err(Error::new(
-                Code::NotAllowed,
-                "you asked for this review; somebody else has to approve it",
-            ));
-        }
-        if let Some(why) = self.failing() {
-            return Err(Error::new(
-                Code::PolicyRefuses,
-                format!("the policy of {} says no. {why}", self.stage),
-            )
-            .hint(
-                "See every check with `hallmark review`; attach what is missing, or fix the image.",
-            ));
-        }
-        if self.standing.state == CandidateState::Withdrawn {
-            return Err(Error::new(
-                Code::NotApproved,
-                "who asked for this review took the request back",
-            ));
-        }
-        // Golden moved since: what was approved was another difference, so it is approved anew.
-        let same_golden = self
-            .standing
-            .seen_golden
-            .as_ref()
-            .is_none_or(|seen| seen.as_ref() == self.golden());
-        if self.standing.approved_by.contains(me) && same_golden {
-            return Err(Error::new(
-                Code::Conflict,
-                "you approved this already, and your approval stands",
-            ));
-        }
-        Ok(())
-    }
-
-    /// May this be promoted now?
-    pub(crate) fn may_promote(&self) -> Result<()> {
-        self.may_decide()?;
-        self.not_revoked()?;
-        if let Some(why) = self.failing() {
-            return Err(Error::new(
-                Code::PolicyRefuses,
-                format!("the policy of {} says no. {why}", self.stage),
-            )
-            .hint("See every check with `hallmark review`."));
-        }
-        let standing = &self.standing;
-        if let Some(who) = &standing.blocked_by {
-            return Err(
-                Error::new(Code::ChangesRequested, format!("{who} asked for changes"))
-                    .hint(format!("{who} can withdraw that or approve.")),
-            );
-        }
-        if standing.state == CandidateState::Withdrawn {
-            return Err(Error::new(
-                Code::NotApproved,
-                "who asked for this review took the request back",
-            ));
-        }
-        let given = standing.approvals.len() as u64;
-        if given < standing.needed && standing.state != CandidateState::Promoted {
-            let why = match &standing.reopened {
-                Some(why) => format!("review is open again: {why}"),
-                None => format!("{given} of {} approvals are there", standing.needed),
-            };
-            return Err(
-                Error::new(Code::NotApproved, why).hint("Approve it first: `hallmark approve`.")
-            );
-        }
-        Ok(())
+    /// Whether the stage places the image in another repository than the one it stands in.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        self.place.repository != self.image.repository
     }
 
     /// Whether my approval would be the last one needed.

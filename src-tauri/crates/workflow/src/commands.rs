@@ -111,6 +111,11 @@ commands! {
     adopt: dto::AskAdopt => dto::AdoptionSummary, long;
     adopt_rows: dto::AskAdoptRows => Vec<dto::AdoptRow>;
     revoke: dto::AskRevoke => dto::Revocation, long;
+    pipeline_lines: dto::AskLines => dto::Lines;
+    pipeline_line: String => dto::LineInfo;
+    pipelines: () => dto::PipelinesText;
+    pipelines_check: dto::PipelinesDraft => dto::PipelinesCheck;
+    pipelines_save: dto::PipelinesDraft => dto::PipelinesText;
     registries: () => Vec<dto::RegistryInfo>;
     registry_kinds: () => Vec<dto::RegistryKindInfo>;
     guess_kind: String => dto::RegistryKindInfo;

@@ -6,7 +6,8 @@ use crate::{
     desk::{Desk, held},
     dto::DocumentInfo,
     error::{Code, Error, Result},
-    home::{PipelineFile, TeamFile},
+    home::TeamFile,
+    pipeline::{self, Pipelines},
     team::workspace_tag,
     trust::Trust,
 };
@@ -32,7 +33,7 @@ pub(crate) struct Document {
     pub(crate) says: p::Workspace,
     pub(crate) trust: Trust,
     pub(crate) policy: Policy,
-    pub(crate) pipelines: Vec<PipelineFile>,
+    pub(crate) pipelines: Pipelines,
 }
 
 /// What this machine remembers of the newest document it saw.
@@ -41,12 +42,6 @@ struct Seen {
     manifest: Digest,
     version: u64,
     envelope: String,
-}
-
-#[derive(Default, Deserialize)]
-struct Pipelines {
-    #[serde(default)]
-    pipelines: Vec<PipelineFile>,
 }
 
 impl Document {
@@ -77,8 +72,9 @@ impl Document {
         }
         let policy = Policy::parse(&says.policy)
             .map_err(|error| Error::new(Code::BadInput, format!("the team's policy: {error}")))?;
-        let pipelines: Pipelines = toml::from_str(&says.pipelines).map_err(|error| {
-            Error::new(Code::BadInput, format!("the team's pipelines: {error}"))
+        let pipelines = pipeline::read(&says.pipelines).map_err(|problems| {
+            let words = pipeline::first_problem(&problems, "the team's pipelines");
+            Error::new(Code::BadInput, words)
         })?;
         Ok(Self {
             manifest: manifest.clone(),
@@ -86,7 +82,7 @@ impl Document {
             says,
             trust,
             policy,
-            pipelines: pipelines.pipelines,
+            pipelines,
         })
     }
 

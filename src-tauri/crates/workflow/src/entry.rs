@@ -119,6 +119,7 @@ impl Facts {
         let detail = json!({
             "stage": m.stage, "tags": m.tags, "pins": m.pins, "policy": m.policy.digest,
             "evidence": m.evidence, "decisions": m.decisions, "intent": m.intent,
+            "source": m.source,
         });
         Self {
             repository: Some(m.repository.clone()),

@@ -22,6 +22,8 @@ pub enum Code {
     NotAllowed,
     /// A tag moved since it was looked at.
     Conflict,
+    /// The registry lets nobody move the tag.
+    TagImmutable,
     /// The digest is not golden, or no longer.
     NotGolden,
     /// A golden image would lose its last reference.
@@ -114,6 +116,7 @@ impl Code {
             | Self::ChangesRequested
             | Self::NotAllowed
             | Self::Conflict
+            | Self::TagImmutable
             | Self::NotGolden
             | Self::KeptForGolden
             | Self::Revoked

@@ -22,6 +22,7 @@ impl From<hallmark_registry::Error> for Error {
             ErrorKind::PlainHttpExpected => Code::PlainHttp,
             ErrorKind::RateLimited { .. } => Code::RateLimited,
             ErrorKind::RealmNeedsConfirmation { .. } => Code::RealmNeedsConfirmation,
+            ErrorKind::TagImmutable => Code::TagImmutable,
             ErrorKind::Logins => Code::KeyringBroken,
             ErrorKind::Folder => Code::File,
             ErrorKind::TooLarge

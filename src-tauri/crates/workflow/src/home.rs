@@ -5,8 +5,10 @@
 //! passphrase file that a person chose in words.
 
 use crate::{
+    comments::merge,
     dto::{Appearance, HomeScreen, Role, SecretStore, WorkspaceKind},
     error::{Code, Error, Result},
+    pipeline::{self, PipelineFile},
     registry_file::RegistryFile,
 };
 use hallmark_image::{Digest, Host, Repository};
@@ -16,7 +18,7 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
 };
-use toml_edit::{DocumentMut, Item};
+use toml_edit::DocumentMut;
 
 /// The files of a workspace.
 #[derive(Clone, Debug)]
@@ -157,29 +159,6 @@ pub struct MemberFile {
     pub roles: Vec<Role>,
 }
 
-/// The stages of some repositories.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PipelineFile {
-    /// `host/name`, where `*` stands for anything.
-    pub repositories: String,
-    /// Which undecided tags are candidates without a request, `*` standing for anything.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub candidates: Option<String>,
-    /// The stages, first to last.
-    pub stages: Vec<StageFile>,
-}
-
-/// One stage.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StageFile {
-    /// Its name.
-    pub name: String,
-    /// Its tags; `{version}` is the image's version.
-    pub tags: Vec<String>,
-}
-
 impl WorkspaceFile {
     fn fresh(id: String) -> Self {
         Self {
@@ -213,14 +192,21 @@ impl WorkspaceFile {
         }
     }
 
-    fn parse(path: &Path, text: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|error| {
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self> {
+        let file: Self = toml::from_str(text).map_err(|error| {
             Error::new(
                 Code::BadInput,
                 format!("{} cannot be read: {error}", path.display()),
             )
             .hint("Mend the line, or move the file away to begin anew.")
-        })
+        })?;
+        pipeline::parse(&file.pipelines).map_err(|problems| {
+            let problems = pipeline::at_lines(problems, text);
+            let name = path.display().to_string();
+            Error::new(Code::BadInput, pipeline::first_problem(&problems, &name))
+                .hint("Mend the line. Until then nothing is judged and nothing is promoted.")
+        })?;
+        Ok(file)
     }
 
     /// Writes the file in one step, leaving what a person wrote beside it.
@@ -246,33 +232,6 @@ impl WorkspaceFile {
         merge(document.as_table_mut(), wanted.as_table());
         Ok(document.to_string())
     }
-}
-
-/// Takes over what differs and leaves the rest as it stands, comments and order included.
-fn merge(document: &mut toml_edit::Table, wanted: &toml_edit::Table) {
-    let gone: Vec<String> = document
-        .iter()
-        .map(|(key, _)| key.to_owned())
-        .filter(|key| !wanted.contains_key(key))
-        .collect();
-    for key in gone {
-        document.remove(&key);
-    }
-    for (key, value) in wanted {
-        let same = document
-            .get(key)
-            .is_some_and(|old| plain(old) == plain(value));
-        if !same {
-            document.insert(key, value.clone());
-        }
-    }
-}
-
-/// An item's meaning without its looks.
-fn plain(item: &Item) -> Option<toml::Value> {
-    let mut table = toml_edit::Table::new();
-    table.insert("it", item.clone());
-    toml::from_str(&DocumentMut::from(table).to_string()).ok()
 }
 
 /// Writes a file so that it is there whole or not at all.

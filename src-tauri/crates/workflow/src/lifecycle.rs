@@ -35,14 +35,9 @@ pub(crate) struct StageTag {
 impl Desk {
     /// The lifecycle of a repository's images, looked at now.
     pub(crate) async fn lifecycle(&self, repository: &Repository) -> Result<Lifecycle> {
-        let pipeline = self.pipeline(repository).await?;
-        let mut tags = Vec::new();
-        for stage in pipeline.stages() {
-            // A stage whose tags all need a version has none that can be named here.
-            for tag in pipeline.fixed_tags(stage) {
-                tags.push((stage.to_owned(), tag));
-            }
-        }
+        let line = self.line(repository).await?;
+        // A stage whose tags all need a version has none that can be named here.
+        let tags = line.fixed_tags_in(repository);
         let stages = stream::iter(tags)
             .map(|(stage, tag)| async move {
                 let now = self.tag_digest(repository, &tag).await?;

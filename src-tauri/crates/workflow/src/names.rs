@@ -10,7 +10,6 @@ use crate::{
     error::Result,
     image,
     login::host,
-    pipeline::Pipeline,
     shelf::{Known, Shelf, View},
     surroundings::Work,
 };
@@ -239,17 +238,23 @@ impl Desk {
             return Vec::new();
         };
         let team = held(&self.team).clone();
-        let pipelines = team.map_or_else(
-            || self.file().pipelines,
-            |document| document.pipelines.clone(),
-        );
-        let pipeline = Pipeline::of(repository, &pipelines);
-        let mut stages: Vec<&str> = pipeline.stages().collect();
+        let pipelines = match team {
+            Some(document) => Ok(document.pipelines.clone()),
+            None => self.pipelines_of_the_file(),
+        };
+        let line = pipelines.and_then(|pipelines| pipelines.line(repository, None));
+        let Ok(line) = line else {
+            return Vec::new();
+        };
+        let tags = line.fixed_tags_in(repository);
+        let mut stages: Vec<&str> = line.stages().collect();
         stages.reverse();
-        let tags = stages
-            .into_iter()
-            .flat_map(|stage| pipeline.fixed_tags(stage));
-        tags.map(|tag| tag.to_string()).collect()
+        let mut names = Vec::with_capacity(tags.len());
+        for stage in stages {
+            let own = tags.iter().filter(|(own, _)| own == stage);
+            names.extend(own.map(|(_, tag)| tag.to_string()));
+        }
+        names
     }
 }
 

@@ -1,23 +1,15 @@
-//! Placing tags: the part of a promotion and of a rollback that touches the registry.
-//!
-//! The intent is durable before anything moves; each tag must be where it was seen; both
-//! digests are pinned; the reviewed bytes are put and looked at again. Registries ignore
-//! `If-Match`, so a writer between the look and the put cannot be shut out: it is noticed.
+//! What is placed where, and why: kept whole with the intent, and written as a statement.
 
 use crate::{
+    carry::Carried,
     decide::SummaryOf,
-    desk::Desk,
-    entry::local,
+    dto::Outcome,
     error::{Code, Error, Result},
-    image::own_tag,
-    pipeline::{is_pin_of, pin},
     scribe::Scribe,
-    surroundings::Work,
 };
 use hallmark_attest::predicate as p;
-use hallmark_history::{Intent, IntentTag, NewEntry, NewIntent, Sealer};
-use hallmark_image::{Descriptor, Digest, Manifest, Repository, Tag};
-use hallmark_registry::Target;
+use hallmark_history::{IntentTag, NewIntent};
+use hallmark_image::{Descriptor, Digest, Repository, Tag};
 use serde::{Deserialize, Serialize};
 
 /// Everything that is needed to place tags, and to say afterwards what was done.
@@ -26,7 +18,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Placement {
     pub(crate) intent: String,
+    /// Where the tags are.
     pub(crate) repository: Repository,
+    /// Where the image stands, where that is another repository.
+    #[serde(default)]
+    pub(crate) source: Option<Repository>,
+    /// Other repositories of the line that are to hear of it, where they have the image.
+    #[serde(default)]
+    pub(crate) tell: Vec<Repository>,
     pub(crate) stage: String,
     pub(crate) target: Descriptor,
     pub(crate) old: Option<Descriptor>,
@@ -87,9 +86,45 @@ impl Moved {
 /// How placing ended.
 pub(crate) enum End {
     /// Every tag names the target, and the record says so.
-    Done(Digest),
+    Done(Box<Done>),
     /// A tag was elsewhere before anything was put, or is elsewhere after.
     Conflict(Moved),
+    /// The registry lets no tag be moved.
+    Immovable(Immovable),
+}
+
+/// Every tag names the target, and the record says so.
+pub(crate) struct Done {
+    pub(crate) statement: Digest,
+    pub(crate) carried: Carried,
+    /// Where it could not be told, in sentences.
+    pub(crate) notes: Vec<String>,
+}
+
+/// The registry took none of the tags from here on.
+pub(crate) struct Immovable {
+    pub(crate) tag: String,
+    /// What it said.
+    pub(crate) why: String,
+    /// Whether a tag before this one was moved.
+    pub(crate) after_others: bool,
+}
+
+impl Immovable {
+    pub(crate) fn outcome(&self) -> Outcome {
+        match self.after_others {
+            true => Outcome::Partial,
+            false => Outcome::Conflict,
+        }
+    }
+
+    pub(crate) fn in_words(&self) -> String {
+        let others = match self.after_others {
+            true => "The tags before it were moved.",
+            false => "Nothing was moved.",
+        };
+        format!("{} {others}", self.why)
+    }
 }
 
 impl Placement {
@@ -98,6 +133,11 @@ impl Placement {
             Why::Promotion { .. } => "promotion",
             Why::Rollback { .. } => "rollback",
         }
+    }
+
+    /// Whether it has to do with this repository.
+    pub(crate) fn touches(&self, repository: &Repository) -> bool {
+        self.repository == *repository || self.source.as_ref() == Some(repository)
     }
 
     /// Whether it takes an image away from the stage.
@@ -124,6 +164,7 @@ impl Placement {
                         origin,
                         intent: self.intent.clone(),
                         repository: self.repository.to_string(),
+                        source: self.source.as_ref().map(ToString::to_string),
                         digest: self.target.digest.clone(),
                         stage: self.stage.clone(),
                         tags: self.tags.clone(),
@@ -160,7 +201,7 @@ impl Placement {
         })
     }
 
-    fn new_intent(&self) -> Result<NewIntent> {
+    pub(crate) fn new_intent(&self) -> Result<NewIntent> {
         let tag = |moved: &p::Moved| IntentTag {
             tag: moved.tag.clone(),
             previous: moved.from.clone(),
@@ -173,174 +214,5 @@ impl Placement {
             tags: self.tags.iter().map(tag).collect(),
             detail: serde_json::to_value(self).map_err(Error::internal)?,
         })
-    }
-}
-
-impl Desk {
-    /// The pins for these digests: those that are there, else new ones.
-    pub(crate) async fn pins(
-        &self,
-        repository: &Repository,
-        stage: &str,
-        digests: &[Digest],
-    ) -> Result<Vec<Pin>> {
-        let tags = self.client().all_tags(repository).await?;
-        let mut pins = Vec::with_capacity(digests.len());
-        for digest in digests {
-            pins.push(self.pin(repository, stage, digest, &tags).await?);
-        }
-        Ok(pins)
-    }
-
-    async fn pin(
-        &self,
-        repository: &Repository,
-        stage: &str,
-        digest: &Digest,
-        tags: &[Tag],
-    ) -> Result<Pin> {
-        for tag in tags.iter().filter(|tag| is_pin_of(stage, tag, digest)) {
-            // Twelve digits are for people; only the whole digest says that it is the same image.
-            if self.tag_digest(repository, tag).await?.as_ref() == Some(digest) {
-                return Ok(Pin {
-                    tag: tag.clone(),
-                    keeps: digest.clone(),
-                    found: true,
-                });
-            }
-        }
-        Ok(Pin {
-            tag: pin(stage, digest, self.now())?,
-            keeps: digest.clone(),
-            found: false,
-        })
-    }
-
-    /// Does what `placement` says, and records it.
-    pub(crate) async fn place(
-        &self,
-        placement: &Placement,
-        manifest: &Manifest,
-        work: &Work,
-    ) -> Result<End> {
-        let intent = self.history.begin_intent(placement.new_intent()?).await?;
-        match self.before_the_put(placement, work).await {
-            Ok(None) => (),
-            Ok(Some(moved)) => {
-                let entry = self.conflict_entry(placement, &moved).await;
-                self.close(intent, "conflict", vec![entry]).await?;
-                return Ok(End::Conflict(moved));
-            }
-            Err(error) => {
-                // No tag has moved, so there is nothing to settle later.
-                self.close(intent, "not-done", Vec::new()).await?;
-                return Err(error);
-            }
-        }
-        work.say("Moving the tags", 2, Some(4));
-        if let Some(moved) = self.put_tags(placement, manifest).await? {
-            let entry = self.conflict_entry(placement, &moved).await;
-            self.close(intent, "conflict", vec![entry]).await?;
-            return Ok(End::Conflict(moved));
-        }
-        work.say("Signing the record", 3, Some(4));
-        Ok(End::Done(self.conclude(placement, intent).await?))
-    }
-
-    /// Steps three and four: every tag is where it was seen, and both digests are pinned. It can be
-    /// stopped until the first pin is written.
-    async fn before_the_put(&self, placement: &Placement, work: &Work) -> Result<Option<Moved>> {
-        work.step("Looking at the tags", 0, Some(4))?;
-        for moved in &placement.tags {
-            let found = self
-                .tag_digest(&placement.repository, &own_tag(&moved.tag)?)
-                .await?;
-            if found != moved.from {
-                return Ok(Some(Moved {
-                    tag: moved.tag.clone(),
-                    expected: moved.from.clone(),
-                    found,
-                }));
-            }
-        }
-        work.step("Pinning both images", 1, Some(4))?;
-        let client = self.client();
-        for pin in placement.pins.iter().filter(|pin| !pin.found) {
-            let manifest = client
-                .manifest(&placement.repository.at(pin.keeps.clone()))
-                .await?;
-            client
-                .put_manifest(&placement.repository, Target::Tag(&pin.tag), &manifest)
-                .await?;
-        }
-        Ok(None)
-    }
-
-    /// Step six: put the reviewed bytes, then look whether they are there.
-    async fn put_tags(&self, placement: &Placement, manifest: &Manifest) -> Result<Option<Moved>> {
-        let client = self.client();
-        for moved in &placement.tags {
-            let tag = own_tag(&moved.tag)?;
-            client
-                .put_manifest(&placement.repository, Target::Tag(&tag), manifest)
-                .await?;
-            let found = self
-                .tag_after_put(&placement.repository, &tag, &moved.to)
-                .await?;
-            if found.as_ref() != Some(&moved.to) {
-                return Ok(Some(Moved {
-                    tag: moved.tag.clone(),
-                    expected: Some(moved.to.clone()),
-                    found,
-                }));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Step seven: sign and keep the statements, attach them, then outcome and entries in one
-    /// transaction. What was signed before a cut is attached again as it is, not signed anew.
-    pub(crate) async fn conclude(&self, placement: &Placement, intent: Intent) -> Result<Digest> {
-        let mut scribe = self.scribe().await?;
-        let statement = match &intent.progress {
-            Some(kept) => scribe.resume(kept)?,
-            None => {
-                let statement = placement.write(&mut scribe)?;
-                self.history.note_intent(&intent, scribe.kept()?).await?;
-                statement
-            }
-        };
-        scribe.attach(self, &placement.repository).await?;
-        let entries = scribe.entries(&placement.repository);
-        self.close(intent, "done", entries).await?;
-        Ok(statement)
-    }
-
-    pub(crate) async fn close(
-        &self,
-        intent: Intent,
-        outcome: &str,
-        entries: Vec<NewEntry>,
-    ) -> Result<()> {
-        let sealer = self.sealer().await;
-        self.history
-            .finish_intent(
-                intent,
-                outcome,
-                entries,
-                sealer.as_ref().map(|s| s as &dyn Sealer),
-            )
-            .await?;
-        Ok(())
-    }
-
-    async fn conflict_entry(&self, placement: &Placement, moved: &Moved) -> NewEntry {
-        let name = self.my_name().await.unwrap_or_default();
-        let mut entry = local("conflict", &name, self.now(), moved.in_words());
-        entry.repository = Some(placement.repository.to_string());
-        entry.tag = Some(moved.tag.clone());
-        entry.digest = Some(placement.target.digest.clone());
-        entry.detail = serde_json::json!({"stage": placement.stage, "expected": moved.expected, "found": moved.found});
-        entry
     }
 }

@@ -12,19 +12,20 @@ pub(crate) fn plan(case: &Case, today: Option<&Image>) -> Plan {
     let names: Vec<String> = case.tags.iter().map(|(tag, _)| tag.to_string()).collect();
     let to = named(case.image.digest(), case.version().as_deref());
     let version = today.and_then(|image| image.label(VERSION));
+    let place = at(case);
     let sentence = match case.golden() {
         _ if case.there() => format!(
-            "{} {} {to} already.",
+            "{}{place} {} {to} already.",
             list(&names),
             verb(&names, "names", "name")
         ),
         None => format!(
-            "{} {} placed on {to}; there was none before.",
+            "{}{place} {} placed on {to}; there was none before.",
             list(&names),
             verb(&names, "is", "are")
         ),
         Some(from) => format!(
-            "{} {} from {} to {to}. The old one stays pinned.",
+            "{}{place} {} from {} to {to}. The old one stays pinned.",
             list(&names),
             verb(&names, "moves", "move"),
             named(from, version.as_deref())
@@ -33,6 +34,14 @@ pub(crate) fn plan(case: &Case, today: Option<&Image>) -> Plan {
     Plan {
         tags: case.moves(),
         sentence,
+    }
+}
+
+/// ` at prod.example.com/golden/api`, where the stage places its images in another repository.
+pub(crate) fn at(case: &Case) -> String {
+    match case.is_elsewhere() {
+        true => format!(" at {}", case.place.repository),
+        false => String::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     dto::{AskPromote, CandidateState, Outcome, Promotion, TagMove},
     error::{Code, Error, Nature, Result},
     image::{own_tag, reference},
-    place::{End, Placement, Why},
+    place::{Done, End, Placement, Why},
     plan::plan,
     request_tag::{request_tag, state_name},
     rules::policy_ref,
@@ -102,7 +102,7 @@ impl Desk {
             let message = plan(case, None).sentence;
             return Ok(Some(result(case, Outcome::Already, dry_run, message)));
         }
-        match moved_since_approval(case) {
+        match case.immovable().or_else(|| moved_since_approval(case)) {
             Some(message) if dry_run => Ok(Some(result(case, Outcome::Conflict, dry_run, message))),
             Some(message) => {
                 let conflict = Error::new(Code::Conflict, message.clone());
@@ -152,7 +152,8 @@ impl Desk {
     }
 
     async fn placement(&self, case: &Case) -> Result<Placement> {
-        let repository = &case.image.repository;
+        let repository = &case.place.repository;
+        let source = case.is_elsewhere().then(|| case.image.repository.clone());
         let old: BTreeSet<Digest> = case
             .tags
             .iter()
@@ -179,6 +180,8 @@ impl Desk {
         Ok(Placement {
             intent: uuid::Uuid::new_v4().to_string(),
             repository: repository.clone(),
+            tell: source.iter().cloned().collect(),
+            source,
             stage: case.stage.clone(),
             tags: case
                 .tags
@@ -193,7 +196,7 @@ impl Desk {
             old,
             why: Why::Promotion {
                 summary: SummaryOf {
-                    image: case.image.name(),
+                    image: repository.at(target.digest.clone()).to_string(),
                     policy: policy.clone(),
                     inputs: evidence.clone(),
                     result: "PASSED".into(),
@@ -208,36 +211,46 @@ impl Desk {
     }
 
     async fn carry_out(&self, case: &Case, work: &Work) -> Result<Promotion> {
+        self.client().will_push(&case.place.repository)?;
         let placement = self.placement(case).await?;
         let end = self.place(&placement, &case.image.manifest, work).await?;
-        let statement = match end {
-            End::Conflict(moved) => {
-                let mut promotion = result(case, Outcome::Conflict, false, moved.in_words());
-                promotion.pins = placement.pin_names();
-                return Ok(promotion);
+        let mut promotion = match end {
+            End::Done(done) => self.carried_out(case, *done).await?,
+            End::Conflict(moved) => result(case, Outcome::Conflict, false, moved.in_words()),
+            End::Immovable(refused) => {
+                let outcome = refused.outcome();
+                result(case, outcome, false, refused.in_words())
             }
-            End::Done(statement) => statement,
         };
-        self.keep_facts(&case.image).await?;
-        let missing = self.missing(case).await?;
-        let queue = self.mark(case, "promoted", &statement).await;
-        let mut message = plan_done(case);
-        if let Err(error) = queue {
-            message = format!("{message} The team's queue could not be updated: {error}");
-        }
-        let mut promotion = result(case, Outcome::Promoted, false, message);
         promotion.pins = placement.pin_names();
-        promotion.statement = Some(statement.to_string());
-        promotion.missing = missing;
-        work.say("Promoted", 4, Some(4));
+        work.say("Done", 5, Some(5));
         Ok(promotion)
     }
 
-    /// What was attached before and is not now.
-    async fn missing(&self, case: &Case) -> Result<Vec<String>> {
-        let now = self.hanging_on(&case.image).await?;
+    async fn carried_out(&self, case: &Case, done: Done) -> Result<Promotion> {
+        self.keep_facts(&case.image).await?;
+        let missing = self.missing(case, done.carried.missing.clone()).await?;
+        let queue = self.mark(case, "promoted", &done.statement).await;
+        let mut words = vec![plan_done(case)];
+        words.extend(done.notes);
+        if let Err(error) = queue {
+            words.push(format!("The team's queue could not be updated: {error}"));
+        }
+        let mut promotion = result(case, Outcome::Promoted, false, words.join(" "));
+        promotion.statement = Some(done.statement.to_string());
+        promotion.missing = missing;
+        promotion.copied = done.carried.copied;
+        promotion.bytes = done.carried.bytes;
+        promotion.mounted = done.carried.mounted;
+        Ok(promotion)
+    }
+
+    /// What was attached before and is not now, at the stage's place.
+    async fn missing(&self, case: &Case, mut missing: BTreeSet<String>) -> Result<Vec<String>> {
+        let now = self.hanging_on(&case.image, &case.place.repository).await?;
         let gone = case.attached.referrers.difference(&now);
-        Ok(gone.map(ToString::to_string).collect())
+        missing.extend(gone.map(ToString::to_string));
+        Ok(missing.into_iter().collect())
     }
 }
 
@@ -272,8 +285,9 @@ fn plan_done(case: &Case) -> String {
     let tags: Vec<String> = case.tags.iter().map(|(tag, _)| tag.to_string()).collect();
     let verb = if tags.len() == 1 { "names" } else { "name" };
     format!(
-        "{} {verb} {} now.",
+        "{}{} {verb} {} now.",
         crate::plan::list(&tags),
+        crate::plan::at(case),
         case.image.digest().short()
     )
 }
@@ -282,7 +296,10 @@ pub(crate) fn result(case: &Case, outcome: Outcome, dry_run: bool, message: Stri
     let moves: Vec<TagMove> = case.moves();
     Promotion {
         outcome,
-        repository: case.image.repository.to_string(),
+        repository: case.place.repository.to_string(),
+        source: case
+            .is_elsewhere()
+            .then(|| case.image.repository.to_string()),
         stage: case.stage.clone(),
         digest: case.image.digest().to_string(),
         previous: case.golden().map(ToString::to_string),
@@ -290,6 +307,8 @@ pub(crate) fn result(case: &Case, outcome: Outcome, dry_run: bool, message: Stri
         moves,
         pins: Vec::new(),
         copied: 0,
+        bytes: 0,
+        mounted: 0,
         missing: Vec::new(),
         requests: 0,
         seconds: 0.0,

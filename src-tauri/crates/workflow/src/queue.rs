@@ -7,16 +7,16 @@ use crate::{
     desk::Desk,
     dto::{Candidate, CandidateState, Person, Queue},
     error::{Code, Error, Result},
-    home::PipelineFile,
     image::PARALLEL,
-    pipeline::{GOLDEN, Pipeline, matches},
+    known::{Known, line, outcomes},
+    pipeline::{GOLDEN, Pipeline, Pipelines, matches},
     request_tag::read_state,
+    rules::promoted_from,
     trust::Trust,
-    words::since,
 };
 use futures::{StreamExt, stream};
-use hallmark_history::{Entry, Filter};
-use hallmark_image::{Digest, Host, ReferenceError, Repository, Tag};
+use hallmark_history::Filter;
+use hallmark_image::{Digest, Repository, Tag};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -26,19 +26,6 @@ const RECENT: usize = 30;
 const LOOK_BACK: usize = 500;
 /// How many undecided tags of one repository are taken in.
 const TAGS: usize = 200;
-
-/// One request, whoever it is known from.
-struct Known {
-    state: CandidateState,
-    since: Timestamp,
-    requested_at: Timestamp,
-    requester: Option<Person>,
-    message: Option<String>,
-    repository: Repository,
-    tag: Option<String>,
-    digest: Digest,
-    stage: String,
-}
 
 impl Desk {
     /// What waits.
@@ -56,6 +43,7 @@ impl Desk {
         }
         let me = self.file().me.map(|me| me.name);
         let me = self.my_name().await.ok().or(me);
+        let pipelines = self.pipelines().await?;
         let mut queue = Queue {
             waiting: Vec::new(),
             mine: Vec::new(),
@@ -64,7 +52,8 @@ impl Desk {
             read_at: self.now(),
         };
         for one in known {
-            let candidate = self.candidate(&one).await?;
+            let line = self.line_in(&pipelines, &one.repository).await?;
+            let candidate = self.candidate(&one, &line.source).await?;
             let open = matches!(
                 one.state,
                 CandidateState::Waiting
@@ -88,7 +77,7 @@ impl Desk {
         Ok(queue)
     }
 
-    async fn candidate(&self, one: &Known) -> Result<Candidate> {
+    async fn candidate(&self, one: &Known, source: &Repository) -> Result<Candidate> {
         let checks = self.glance(&one.stage, &one.digest).await?;
         let open = matches!(
             one.state,
@@ -101,6 +90,7 @@ impl Desk {
             tag: one.tag.clone(),
             digest: one.digest.to_string(),
             stage: one.stage.clone(),
+            of: source.to_string(),
             state: one.state,
             requester: one.requester.clone(),
             message: one.message.clone(),
@@ -178,6 +168,7 @@ impl Desk {
             tag: says.tag,
             digest: says.digest,
             stage: says.stage,
+            placed_in: None,
         })
     }
 
@@ -209,8 +200,12 @@ impl Desk {
                 let Some(name) = entry.repository.clone() else {
                     continue;
                 };
-                let repository = crate::image::repository(&name)?;
-                let key = (name, stage.clone(), digest.clone());
+                // What was placed elsewhere is the candidate that stood here.
+                let repository = match promoted_from(entry) {
+                    Some(source) => source,
+                    None => Self::asked_in(&known, &name, &stage, &digest)?,
+                };
+                let key = (repository.to_string(), stage.clone(), digest.clone());
                 let one = known
                     .entry(key)
                     .or_insert_with(|| Known::first(entry, repository, digest, stage));
@@ -220,16 +215,27 @@ impl Desk {
         Ok(known.into_values().collect())
     }
 
+    /// The repository whose candidate was placed in `name`: where nothing says otherwise, itself.
+    fn asked_in(
+        known: &BTreeMap<(String, String, Digest), Known>,
+        name: &str,
+        stage: &str,
+        digest: &Digest,
+    ) -> Result<Repository> {
+        let key = (name.to_owned(), stage.to_owned(), digest.clone());
+        let elsewhere = known.values().find(|one| {
+            one.stage == stage && one.digest == *digest && one.placed_in.as_deref() == Some(name)
+        });
+        match elsewhere.filter(|_| !known.contains_key(&key)) {
+            Some(one) => Ok(one.repository.clone()),
+            None => crate::image::repository(name),
+        }
+    }
+
     /// Tags that a pipeline takes as candidates without a request.
     async fn undecided(&self, known: &mut Vec<Known>) -> Result<()> {
-        let pipelines = match self.team_repository() {
-            Some(_) => self.document().await?.pipelines.clone(),
-            None => self.file().pipelines,
-        };
-        for pipeline in pipelines
-            .iter()
-            .filter(|pipeline| pipeline.candidates.is_some())
-        {
+        let pipelines = self.pipelines().await?;
+        for pipeline in pipelines.iter().filter(|own| own.takes_candidates()) {
             for repository in self.repositories_of(pipeline).await? {
                 self.undecided_in(&repository, &pipelines, known).await?;
             }
@@ -237,14 +243,15 @@ impl Desk {
         Ok(())
     }
 
-    async fn repositories_of(&self, pipeline: &PipelineFile) -> Result<Vec<Repository>> {
-        let pattern = &pipeline.repositories;
-        if !pattern.contains('*') {
-            return Ok(vec![crate::image::repository(pattern)?]);
+    pub(crate) async fn repositories_of(&self, pipeline: &Pipeline) -> Result<Vec<Repository>> {
+        let pattern = pipeline.pattern();
+        if let Some(one) = pattern.exact() {
+            return Ok(vec![one]);
         }
-        let host = pattern.split('/').next().unwrap_or_default();
-        let host: Host = host.parse().map_err(|error: ReferenceError| {
-            Error::new(Code::BadInput, format!("pipeline “{pattern}”: {error}"))
+        let host = pattern.host().ok_or_else(|| {
+            let pattern = pattern.as_str();
+            let words = format!("the pipeline “{pattern}” is of no one registry, so its repositories cannot be listed");
+            Error::new(Code::BadInput, words)
         })?;
         let page = self.client().repositories(&host, None, 1000).await?;
         let all = page.items.into_iter().map(|name| Repository {
@@ -252,24 +259,23 @@ impl Desk {
             name,
         });
         Ok(all
-            .filter(|repository| matches(pattern, &repository.to_string()))
+            .filter(|repository| matches(pattern.as_str(), &repository.to_string()))
             .collect())
     }
 
     async fn undecided_in(
         &self,
         repository: &Repository,
-        pipelines: &[PipelineFile],
+        pipelines: &Pipelines,
         known: &mut Vec<Known>,
     ) -> Result<()> {
-        let pipeline = Pipeline::of(repository, pipelines);
-        let last = pipeline.stages().last().unwrap_or(GOLDEN).to_owned();
+        let line = self.line_in(pipelines, repository).await?;
+        if line.source != *repository {
+            return Ok(());
+        }
+        let entry = line.entry().to_owned();
         let tags = self.client().all_tags(repository).await?;
-        for tag in tags
-            .into_iter()
-            .filter(|tag| pipeline.takes(tag))
-            .take(TAGS)
-        {
+        for tag in tags.into_iter().filter(|tag| line.takes(tag)).take(TAGS) {
             let Some(digest) = self.tag_digest(repository, &tag).await? else {
                 continue;
             };
@@ -289,7 +295,8 @@ impl Desk {
                 repository: repository.clone(),
                 tag: Some(tag.to_string()),
                 digest,
-                stage: last.clone(),
+                stage: entry.clone(),
+                placed_in: None,
             });
         }
         Ok(())
@@ -308,82 +315,5 @@ impl Desk {
         let now = self.now();
         self.history.set_state(&key, &now.to_string()).await?;
         Ok(now)
-    }
-}
-
-impl Known {
-    fn first(entry: &Entry, repository: Repository, digest: Digest, stage: String) -> Self {
-        Self {
-            state: CandidateState::Waiting,
-            since: entry.time,
-            requested_at: entry.time,
-            requester: None,
-            message: None,
-            repository,
-            tag: None,
-            digest,
-            stage,
-        }
-    }
-
-    fn take(&mut self, entry: &Entry, state: CandidateState) {
-        self.state = state;
-        self.since = entry.time;
-        if entry.kind == "request" {
-            self.requested_at = entry.time;
-            self.message.clone_from(&entry.message);
-            self.requester = Some(Person {
-                name: entry.actor.clone(),
-                key_id: entry.key_id.clone(),
-                verified: true,
-            });
-        }
-        // A promotion's tag is the stage's own; the candidate keeps the one it came under.
-        if !matches!(entry.kind.as_str(), "promotion" | "rollback") {
-            self.tag = entry.tag.clone().or(self.tag.take());
-        }
-    }
-}
-
-/// What an entry makes of which digest.
-fn outcomes(entry: &Entry) -> Vec<(Digest, CandidateState)> {
-    let detail = |name: &str| {
-        entry
-            .detail
-            .get(name)
-            .and_then(|d| d.as_str())
-            .and_then(|d| d.parse().ok())
-    };
-    let state = match entry.kind.as_str() {
-        "approve" => CandidateState::Approved,
-        "request-changes" => CandidateState::ChangesRequested,
-        "withdraw" => CandidateState::Withdrawn,
-        "promotion" => CandidateState::Promoted,
-        "revocation" => CandidateState::Revoked,
-        "rollback" => {
-            let down = detail("from").map(|digest| (digest, CandidateState::RolledBack));
-            let up = detail("to").map(|digest| (digest, CandidateState::Promoted));
-            return down.into_iter().chain(up).collect();
-        }
-        _ => CandidateState::Waiting,
-    };
-    entry
-        .digest
-        .clone()
-        .map(|digest| (digest, state))
-        .into_iter()
-        .collect()
-}
-
-fn line(one: &Known, checks: Option<&str>, now: Timestamp) -> String {
-    let ago = since(one.since, now);
-    match one.state {
-        CandidateState::Waiting => checks.unwrap_or("not read here yet").to_owned(),
-        CandidateState::Approved => "approved".to_owned(),
-        CandidateState::ChangesRequested => "changes requested".to_owned(),
-        CandidateState::Promoted => format!("{} for {ago}", one.stage),
-        CandidateState::RolledBack => format!("rolled back from {}", one.stage),
-        CandidateState::Revoked => format!("revoked {ago} ago"),
-        CandidateState::Withdrawn => "taken back".to_owned(),
     }
 }

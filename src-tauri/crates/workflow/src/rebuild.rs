@@ -48,6 +48,7 @@ impl Desk {
             self.survey_requests(&team, &trust, &mut survey).await?;
             self.survey_adoptions(&team, &trust, &mut survey).await?;
         }
+        self.along_the_lines(&mut survey).await?;
         let repositories: Vec<Repository> = survey.repositories.iter().cloned().collect();
         for (done, repository) in repositories.iter().enumerate() {
             work.step(
@@ -82,15 +83,19 @@ impl Desk {
                 survey.images.insert((repository, digest));
             }
         }
-        for pipeline in self
-            .file()
-            .pipelines
-            .iter()
-            .filter(|pipeline| !pipeline.repositories.contains('*'))
-        {
-            survey
-                .repositories
-                .insert(crate::image::repository(&pipeline.repositories)?);
+        let pipelines = self.pipelines().await?;
+        let named = pipelines.iter().filter_map(|own| own.pattern().exact());
+        survey.repositories.extend(named);
+        Ok(())
+    }
+
+    /// Every place of the lines that are known so far: what was placed elsewhere is told there.
+    async fn along_the_lines(&self, survey: &mut Survey) -> Result<()> {
+        let pipelines = self.pipelines().await?;
+        for repository in survey.repositories.clone() {
+            let line = self.line_in(&pipelines, &repository).await?;
+            let places = line.repositories().into_iter().cloned();
+            survey.repositories.extend(places);
         }
         Ok(())
     }
@@ -170,7 +175,7 @@ impl Desk {
             }
             Err(error) => return Err(error.into()),
         };
-        let pipeline = self.pipeline(repository).await?;
+        let line = self.line(repository).await?;
         let plain = |tag: &Tag| !tag.as_str().starts_with("sha256-");
         let tagged: Vec<(Tag, Digest)> = stream::iter(tags.into_iter().filter(plain))
             .map(|tag| async move {
@@ -197,10 +202,12 @@ impl Desk {
             self.survey_image(repository, &digest, trust, survey)
                 .await?;
         }
-        for stage in pipeline.stages() {
-            let names = pipeline.tags(stage, Some("0")).unwrap_or_default();
-            let golden = tagged.iter().find(|(tag, _)| names.first() == Some(tag));
+        let here = line.places().iter();
+        for place in here.filter(|place| place.repository == *repository) {
+            let moving = place.moving();
+            let golden = tagged.iter().find(|(tag, _)| moving.as_ref() == Some(tag));
             if let Some((tag, digest)) = golden {
+                let stage = &place.stage;
                 self.placed_by_somebody(repository, tag, stage, digest, trust, survey)
                     .await?;
             }

@@ -209,7 +209,11 @@ fn state_of(
         statement: statement.clone(),
         requester: asked.as_ref().map(|(_, who)| who.clone()),
         requested_at: known.map_or(scribe.now(), |request| request.origin.time),
-        repository: case.image.repository.to_string(),
+        // What was placed elsewhere stays the request it was.
+        repository: known.map_or_else(
+            || case.image.repository.to_string(),
+            |request| request.repository.clone(),
+        ),
         tag: known
             .and_then(|request| request.tag.clone())
             .or_else(|| case.image.tag.as_ref().map(ToString::to_string)),

@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Result},
     image::{Image, VERSION, reference},
     links,
+    pipeline::Place,
     plan::plan,
     standing::{Placed, person, placed},
     weigh::Weighed,
@@ -55,7 +56,7 @@ impl Desk {
         let Some(golden) = case.golden() else {
             return Ok(None);
         };
-        let mut named = case.image.repository.at(golden.clone());
+        let mut named = case.place.repository.at(golden.clone());
         named.tag = case.tags.first().map(|(tag, _)| tag.clone());
         let image = self.image(&named).await?;
         let attached = self.attached(&image, &case.trust).await?;
@@ -94,11 +95,13 @@ impl Desk {
 
     async fn stages(&self, case: &Case) -> Result<Vec<StageMark>> {
         let mut marks = Vec::new();
-        for name in case.pipeline.stages() {
-            let tags = case.pipeline.tags(name, case.version().as_deref())?;
+        for place in case.line.places() {
+            let name = place.stage.as_str();
+            // What this stage needs is told at this stage; another's tags may want more.
+            let tags = place.tags(case.version().as_deref()).unwrap_or_default();
             let here = match name == case.stage {
                 true => case.there(),
-                false => self.first_names(case, &tags).await?,
+                false => self.first_names(case, place, &tags).await?,
             };
             let state = match (here, name == case.stage) {
                 (true, _) => StageState::Here,
@@ -107,6 +110,7 @@ impl Desk {
             };
             marks.push(StageMark {
                 name: name.to_owned(),
+                repository: place.repository.to_string(),
                 state,
                 tags: tags.iter().map(ToString::to_string).collect(),
             });
@@ -114,11 +118,15 @@ impl Desk {
         Ok(marks)
     }
 
-    async fn first_names(&self, case: &Case, tags: &[Tag]) -> Result<bool> {
-        match tags.first() {
-            Some(tag) => Ok(self.tag_digest(&case.image.repository, tag).await?.as_ref()
-                == Some(case.image.digest())),
-            None => Ok(false),
+    async fn first_names(&self, case: &Case, place: &Place, tags: &[Tag]) -> Result<bool> {
+        let Some(tag) = tags.first() else {
+            return Ok(false);
+        };
+        match self.tag_digest(&place.repository, tag).await {
+            Ok(named) => Ok(named.as_ref() == Some(case.image.digest())),
+            // Another registry of the line may be closed to this person.
+            Err(_) if place.repository != case.image.repository => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -192,6 +200,9 @@ fn shown(
         version: case.version(),
         digest: image.digest().to_string(),
         stage: case.stage.clone(),
+        target: case
+            .is_elsewhere()
+            .then(|| case.place.repository.to_string()),
         stages,
         platforms: image
             .platforms
@@ -336,7 +347,9 @@ fn can(case: &Case) -> Can {
     let already = promoted.then(|| format!("{} names this image already", case.stage));
     Can {
         approve: already.clone().or_else(|| why_not(case.may_approve())),
-        promote: already.or_else(|| why_not(case.may_promote())),
+        promote: already
+            .or_else(|| why_not(case.may_promote()))
+            .or_else(|| case.immovable().map(|why| words::sentence(&why))),
         decide: why_not(case.may_decide()),
         withdraw: (!mine && !own_word).then(|| "there is nothing of yours to take back".to_owned()),
         approval_promotes: case.approval_promotes(),

@@ -87,12 +87,12 @@ impl Desk {
     /// Tags that name the image now: its stage's tags, and wherever else the history put it.
     async fn still_named(&self, image: &Image, work: &Work) -> Result<Vec<StillNamed>> {
         let marks = self.marks().await?;
-        let pipeline = self.pipeline(&image.repository).await?;
+        let line = self.line(&image.repository).await?;
         let version = image.label(VERSION);
         let mut candidates: Vec<(Repository, Tag, Option<String>)> = Vec::new();
-        for stage in pipeline.stages() {
-            let tags = pipeline.tags(stage, version.as_deref()).unwrap_or_default();
-            let of_stage = |tag| (image.repository.clone(), tag, Some(stage.to_owned()));
+        for place in line.places() {
+            let tags = place.tags(version.as_deref()).unwrap_or_default();
+            let of_stage = |tag| (place.repository.clone(), tag, Some(place.stage.clone()));
             candidates.extend(tags.into_iter().map(of_stage));
         }
         let placed = marks.all().filter(|mark| mark.digest == *image.digest());
@@ -180,8 +180,8 @@ impl Desk {
         let Some(team) = self.team_repository() else {
             return problems;
         };
-        let stages: Vec<String> = match self.pipeline(&image.repository).await {
-            Ok(pipeline) => pipeline.stages().map(str::to_owned).collect(),
+        let stages: Vec<String> = match self.line(&image.repository).await {
+            Ok(line) => line.stages().map(str::to_owned).collect(),
             Err(error) => return vec![lag(error)],
         };
         for stage in stages {

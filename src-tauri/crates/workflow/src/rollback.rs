@@ -7,6 +7,7 @@ use crate::{
     dto::{AskRollback, AskStage, CandidateState, Outcome, Promotion, RollbackTarget},
     error::{Code, Error, Result},
     image::{VERSION, digest, repository},
+    pipeline::Place,
     place::{End, Placement, Why},
     promote::{Meter, result},
     request_tag::state_name,
@@ -15,7 +16,7 @@ use crate::{
 };
 use hallmark_attest::predicate as p;
 use hallmark_history::{Entry, Filter};
-use hallmark_image::{Digest, Repository};
+use hallmark_image::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many promotions back one may go.
@@ -33,26 +34,27 @@ impl Desk {
             return Err(Error::new(Code::BadInput, "a rollback needs a reason")
                 .hint("Say why in a sentence; it is kept in the history."));
         }
-        let repository = repository(&ask.repository)?;
+        let rules = self.rules().await?;
+        let named = repository(&ask.repository)?;
+        let line = self.line_in(&rules.pipelines, &named).await?;
+        let place = line.place(&ask.stage)?.clone();
+        let repository = &place.repository;
         if !ask.dry_run {
-            self.will_write(&repository)?;
+            self.will_write(repository)?;
             self.ensure_key(None).await?;
-            self.settle_in(Some(&repository), work).await?;
+            self.settle_in(Some(repository), work).await?;
         }
         let to = match &ask.to {
             Some(text) => digest(text)?,
-            None => self.one_before(&repository, &ask.stage).await?,
+            None => self.one_before(&place).await?,
         };
         work.step("Reading the image", 0, None)?;
-        let case = self.case(&repository.at(to.clone()), &ask.stage).await?;
+        let case = self
+            .case_on(rules, line, &repository.at(to), &ask.stage)
+            .await?;
         case.may_decide()?;
         case.not_revoked()?;
-        let Some(from) = case.golden().cloned() else {
-            return Err(Error::new(
-                Code::NotFound,
-                format!("{} names nothing in {repository} yet", ask.stage),
-            ));
-        };
+        let from = moving_tag(&case)?;
         let promotion = self.roll(&case, from, &ask, work).await?;
         Ok(meter.stop(self, promotion))
     }
@@ -90,16 +92,17 @@ impl Desk {
         }
         let mut promotion = match self.place(&placement, &case.image.manifest, work).await? {
             End::Conflict(moved) => result(case, Outcome::Conflict, false, moved.in_words()),
-            End::Done(statement) => {
-                let mut done = result(
-                    case,
-                    Outcome::Promoted,
-                    false,
-                    format!("{} is back at {}.", ask.stage, to.short()),
-                );
-                done.statement = Some(statement.to_string());
-                self.tell_queue(&placement, &statement).await?;
-                done
+            End::Immovable(refused) => {
+                let outcome = refused.outcome();
+                result(case, outcome, false, refused.in_words())
+            }
+            End::Done(done) => {
+                let mut words = vec![format!("{} is back at {}.", ask.stage, to.short())];
+                words.extend(done.notes);
+                let mut back = result(case, Outcome::Promoted, false, words.join(" "));
+                back.statement = Some(done.statement.to_string());
+                self.tell_queue(&placement, &done.statement).await?;
+                back
             }
         };
         promotion.pins = placement.pin_names();
@@ -107,7 +110,8 @@ impl Desk {
     }
 
     async fn way_back(&self, case: &Case, from: Digest, ask: &AskRollback) -> Result<Placement> {
-        let repository = &case.image.repository;
+        let repository = &case.place.repository;
+        let others = case.line.repositories().into_iter();
         let target = case.image.manifest.descriptor();
         let pins = self
             .pins(
@@ -124,6 +128,8 @@ impl Desk {
         Ok(Placement {
             intent: uuid::Uuid::new_v4().to_string(),
             repository: repository.clone(),
+            source: None,
+            tell: others.filter(|own| *own != repository).cloned().collect(),
             stage: ask.stage.clone(),
             tags: case
                 .tags
@@ -155,7 +161,8 @@ impl Desk {
         ];
         for (image, state) in told {
             let Some(image) = image else { continue };
-            let named = placement.repository.at(image.digest.clone());
+            let stands = placement.source.as_ref().unwrap_or(&placement.repository);
+            let named = stands.at(image.digest.clone());
             let case = self.case(&named, &placement.stage).await?;
             // The tags have moved and it is recorded; a queue that lags is no reason to call that a failure.
             if let Err(error) = self.mark(&case, state_name(state), statement).await {
@@ -167,11 +174,9 @@ impl Desk {
     }
 
     /// The digest that the stage's tag named before the one it names now.
-    async fn one_before(&self, repository: &Repository, stage: &str) -> Result<Digest> {
-        let pipeline = self.pipeline(repository).await?;
-        let tag = pipeline.tags(stage, Some("0"))?.into_iter().next();
-        let tag =
-            tag.ok_or_else(|| Error::new(Code::BadInput, format!("stage {stage} has no tag")))?;
+    async fn one_before(&self, place: &Place) -> Result<Digest> {
+        let (repository, stage) = (&place.repository, place.stage.as_str());
+        let tag = place.moving().ok_or_else(|| nothing_moves(place))?;
         let current = self.tag_digest(repository, &tag).await?.ok_or_else(|| {
             Error::new(
                 Code::NotFound,
@@ -202,7 +207,8 @@ impl Desk {
     /// # Errors
     /// Where the history cannot be read.
     pub async fn rollback_targets(&self, ask: AskStage) -> Result<Vec<RollbackTarget>> {
-        let repository = repository(&ask.repository)?;
+        let line = self.line(&repository(&ask.repository)?).await?;
+        let repository = line.place(&ask.stage)?.repository.clone();
         let filter = Filter {
             repository: Some(repository.to_string()),
             kind: Some(vec!["promotion".into(), "rollback".into()]),
@@ -232,6 +238,32 @@ impl Desk {
         }
         Ok(targets)
     }
+}
+
+/// What the tag that is to go back names now.
+fn moving_tag(case: &Case) -> Result<Digest> {
+    case.place
+        .moving()
+        .ok_or_else(|| nothing_moves(&case.place))?;
+    case.golden().cloned().ok_or_else(|| {
+        let words = format!(
+            "{} names nothing in {} yet",
+            case.stage, case.place.repository
+        );
+        Error::new(Code::NotFound, words)
+    })
+}
+
+/// Every image of the stage has tags of its own, and keeps them.
+fn nothing_moves(place: &Place) -> Error {
+    Error::new(
+        Code::NotFound,
+        format!(
+            "{} has no tag that moves from image to image in {}, so there is none to move back",
+            place.stage, place.repository
+        ),
+    )
+    .hint("Use an earlier version by its own tag, or promote it anew.")
 }
 
 /// The digests whose last word was that they were taken down; newest entries come first.

@@ -4,11 +4,12 @@ use crate::{
     desk::Desk,
     dto::{PolicyText, WorkspaceKind},
     error::{Code, Error, Result},
-    home::{PipelineFile, cannot, write_whole},
-    pipeline::Pipeline,
+    home::{WorkspaceFile, cannot, write_whole},
+    pipeline::{self, Line, Pipelines},
     trust::Trust,
 };
 use hallmark_attest::predicate::PolicyRef;
+use hallmark_history::{Entry, Filter};
 use hallmark_image::Repository;
 use hallmark_policy::Policy;
 use std::{fs, io::ErrorKind};
@@ -17,7 +18,7 @@ use std::{fs, io::ErrorKind};
 pub(crate) struct Rules {
     pub(crate) trust: Trust,
     pub(crate) policy: Policy,
-    pub(crate) pipelines: Vec<PipelineFile>,
+    pub(crate) pipelines: Pipelines,
 }
 
 impl Desk {
@@ -35,7 +36,7 @@ impl Desk {
         Ok(Rules {
             trust: self.trust().await?,
             policy: self.policy().await?,
-            pipelines: file.pipelines,
+            pipelines: self.pipelines_of_the_file()?,
         })
     }
 
@@ -60,13 +61,67 @@ impl Desk {
         })
     }
 
-    /// The pipeline of a repository.
-    pub(crate) async fn pipeline(&self, repository: &Repository) -> Result<Pipeline> {
-        let file = self.file();
-        match file.kind {
-            WorkspaceKind::Team => Ok(Pipeline::of(repository, &self.document().await?.pipelines)),
-            _ => Ok(Pipeline::of(repository, &file.pipelines)),
+    /// The pipelines in force.
+    pub(crate) async fn pipelines(&self) -> Result<Pipelines> {
+        match self.file().kind {
+            WorkspaceKind::Team => Ok(self.document().await?.pipelines.clone()),
+            _ => self.pipelines_of_the_file(),
         }
+    }
+
+    /// The file is read each time: a person may have edited it beside the window.
+    pub(crate) fn pipelines_of_the_file(&self) -> Result<Pipelines> {
+        let file = WorkspaceFile::load(&self.home)?;
+        pipeline::parse(&file.pipelines).map_err(|problems| {
+            let name = self.home.workspace_file().display().to_string();
+            Error::new(Code::BadInput, pipeline::first_problem(&problems, &name))
+        })
+    }
+
+    /// The line that a repository stands on.
+    pub(crate) async fn line(&self, repository: &Repository) -> Result<Line> {
+        let pipelines = self.pipelines().await?;
+        self.line_in(&pipelines, repository).await
+    }
+
+    /// The same, in these pipelines. Where a target's name does not tell which repository fills
+    /// it, the promotions that this machine knows do.
+    pub(crate) async fn line_in(
+        &self,
+        pipelines: &Pipelines,
+        repository: &Repository,
+    ) -> Result<Line> {
+        let line = pipelines.line(repository, None)?;
+        if line.certain {
+            return Ok(line);
+        }
+        match self.origin(repository).await? {
+            Some(origin) => pipelines.line(repository, Some(&origin)),
+            None => Ok(line),
+        }
+    }
+
+    /// The first repository of the promotions that ended in this one.
+    async fn origin(&self, repository: &Repository) -> Result<Option<Repository>> {
+        let mut way = vec![repository.clone()];
+        while let Some(source) = self.filled_from(&way[way.len() - 1]).await? {
+            if way.contains(&source) {
+                break;
+            }
+            way.push(source);
+        }
+        Ok(way.pop().filter(|origin| origin != repository))
+    }
+
+    async fn filled_from(&self, repository: &Repository) -> Result<Option<Repository>> {
+        let filter = Filter {
+            repository: Some(repository.to_string()),
+            kind: Some(vec!["promotion".to_owned()]),
+            ..Filter::default()
+        };
+        let page = self.history.page(&filter, None, 1).await?;
+        let source = page.entries.first().and_then(promoted_from);
+        Ok(source)
     }
 
     /// The rules as text, and where they come from.
@@ -92,12 +147,15 @@ impl Desk {
 /// The stages in the order in which an image goes through them, then those of other pipelines.
 fn stages_in_words(policy: &Policy) -> Vec<String> {
     let words = |stage: &str| format!("{stage}: {}", policy.stage(stage).in_words().join(" "));
-    let usual = Pipeline::default();
-    let known = usual.stages().filter(|stage| policy.has_stage(stage));
-    let other = policy
-        .stages()
-        .filter(|stage| !usual.stages().any(|own| own == *stage));
+    let usual = pipeline::usual_stages();
+    let known = usual.into_iter().filter(|stage| policy.has_stage(stage));
+    let other = policy.stages().filter(|stage| !usual.contains(stage));
     known.chain(other).map(words).collect()
+}
+
+/// The repository that a promotion's image came from, where that is another.
+pub(crate) fn promoted_from(entry: &Entry) -> Option<Repository> {
+    entry.detail.get("source")?.as_str()?.parse().ok()
 }
 
 /// The rules, by name and digest.

@@ -10,7 +10,7 @@ use crate::{
 use hallmark_attest::{Bundle, Envelope, SigningKey, Statement, Subject, predicate::Origin};
 use hallmark_history::NewEntry;
 use hallmark_image::{Artifact, Descriptor, Digest, Manifest, Repository, media_type};
-use hallmark_registry::Attachment;
+use hallmark_registry::{Attachment, ErrorKind};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -230,16 +230,37 @@ impl Scribe {
 
     /// Attaches everything that was written; one update of the list of referrers for each subject.
     pub(crate) async fn attach(&self, desk: &Desk, repository: &Repository) -> Result<()> {
+        let client = desk.client();
+        for (subject, attachments) in &self.by_subject() {
+            client.attach(repository, subject, attachments).await?;
+        }
+        Ok(())
+    }
+
+    /// Attaches what was written to those images of it that `repository` has.
+    pub(crate) async fn attach_where_known(
+        &self,
+        desk: &Desk,
+        repository: &Repository,
+    ) -> Result<()> {
+        let client = desk.client();
+        for (subject, attachments) in &self.by_subject() {
+            match client.resolve(&repository.at(subject.clone())).await {
+                Ok(_) => client.attach(repository, subject, attachments).await?,
+                Err(error) if *error.kind() == ErrorKind::NotFound => (),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn by_subject(&self) -> BTreeMap<Digest, Vec<Attachment>> {
         let mut by_subject: BTreeMap<Digest, Vec<Attachment>> = BTreeMap::new();
         for (subject, attachments) in self.written.iter().flat_map(|written| &written.hung) {
             let list = by_subject.entry(subject.clone()).or_default();
             list.extend(attachments.iter().cloned());
         }
-        let client = desk.client();
-        for (subject, attachments) in &by_subject {
-            client.attach(repository, subject, attachments).await?;
-        }
-        Ok(())
+        by_subject
     }
 
     /// What was written, to be kept until it is recorded.

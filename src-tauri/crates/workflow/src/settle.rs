@@ -41,24 +41,17 @@ impl Desk {
     ) -> Result<Vec<Settled>> {
         let mut settled = Vec::new();
         for intent in self.history.orphaned_intents().await? {
-            let elsewhere = only.is_some_and(|only| intent.repository != only.to_string());
-            if elsewhere {
+            let placement = placement_of(&intent)?;
+            if only.is_some_and(|only| !placement.touches(only)) {
                 continue;
             }
             work.say("Settling what was cut off", settled.len() as u64, None);
-            settled.push(self.settle_one(intent).await?);
+            settled.push(self.settle_one(placement, intent).await?);
         }
         Ok(settled)
     }
 
-    async fn settle_one(&self, intent: Intent) -> Result<Settled> {
-        let placement: Placement =
-            serde_json::from_value(intent.detail.clone()).map_err(|error| {
-                Error::new(
-                    Code::DatabaseCorrupt,
-                    format!("a promotion that was cut off cannot be read: {error}"),
-                )
-            })?;
+    async fn settle_one(&self, placement: Placement, intent: Intent) -> Result<Settled> {
         let mut found = Vec::with_capacity(placement.tags.len());
         for moved in &placement.tags {
             let now = self
@@ -97,14 +90,15 @@ impl Desk {
     }
 
     async fn settle_done(&self, placement: &Placement, intent: Intent) -> Result<Settled> {
-        let statement = self.conclude(placement, intent).await?;
+        let (statement, notes) = self.conclude(placement, intent).await?;
         self.tell_queue(placement, &statement).await?;
-        let message = format!(
+        let done = format!(
             "The {} of {} to {} had moved its tags when it was cut off; it is recorded now.",
             placement.kind(),
             placement.target.digest.short(),
             placement.stage
         );
+        let message = [vec![done], notes].concat().join(" ");
         Ok(settled(placement, SettleOutcome::Recorded, message))
     }
 
@@ -129,6 +123,15 @@ impl Desk {
         self.close(intent, word, vec![entry]).await?;
         Ok(settled(placement, outcome, message))
     }
+}
+
+fn placement_of(intent: &Intent) -> Result<Placement> {
+    serde_json::from_value(intent.detail.clone()).map_err(|error| {
+        Error::new(
+            Code::DatabaseCorrupt,
+            format!("a promotion that was cut off cannot be read: {error}"),
+        )
+    })
 }
 
 fn stands(now: Option<&Digest>, previous: Option<&Digest>, target: &Digest) -> Found {

@@ -9,14 +9,14 @@ use crate::{
     document::{Document, document_subject},
     dto::{AskInit, AskJoin, AskMember, Team, WorkspaceKind},
     error::{Code, Error, Result},
-    home::{PipelineFile, TeamFile},
+    home::TeamFile,
     image::{own_tag, reference, repository},
+    layout,
     trust::{read_key, role_name},
 };
 use hallmark_attest::{PublicKey, predicate as p};
 use hallmark_image::{Digest, Manifest, Repository, Tag, media_type};
 use hallmark_registry::Target;
-use serde::Serialize;
 use std::sync::Arc;
 
 /// The tag of the document in force.
@@ -64,9 +64,9 @@ impl Desk {
             )));
         }
         let file = self.file();
+        let pipelines = layout::extract(&self.workspace_text()?)?;
         let members = self.first_members().await?;
         let policy = self.policy().await?.text().to_owned();
-        let pipelines = pipelines_text(&file.pipelines)?;
         let name = ask.name.unwrap_or_else(|| first_part(&repository));
         let root = self
             .place_document(&repository, &file.id, None, |origin| p::Workspace {
@@ -194,29 +194,34 @@ impl Desk {
     /// [`Code::NotAllowed`] for anybody but an owner; [`Code::Conflict`] where somebody changed the document meanwhile.
     pub async fn member_add(&self, ask: AskMember) -> Result<Team> {
         let key = read_key(&ask.name, &ask.key)?;
-        let repository = self.team_file()?.repository;
         let before = self.document().await?;
-        let me = self.my_key()?.map(|key| key.id().to_string());
-        if !me.is_some_and(|me| before.trust.owns(&me)) {
-            return Err(Error::new(
-                Code::NotAllowed,
-                "only an owner may change the members of this workspace",
-            ));
-        }
+        self.may_change(&before)?;
         let members = with_member(&before, &ask, &key)?;
-        let says = before.says.clone();
+        self.next_document(&before, |says| says.members = members)
+            .await?;
+        self.team().await
+    }
+
+    /// Writes the version after `before`, changed like this.
+    pub(crate) async fn next_document(
+        &self,
+        before: &Document,
+        change: impl FnOnce(&mut p::Workspace),
+    ) -> Result<()> {
+        let repository = self.team_file()?.repository;
+        let mut says = before.says.clone();
+        change(&mut says);
         let id = says.origin.workspace.clone();
         self.place_document(&repository, &id, Some(&before.manifest), |origin| {
             p::Workspace {
                 origin,
-                members,
                 version: says.version + 1,
                 replaces: Some(before.manifest.clone()),
                 ..says
             }
         })
         .await?;
-        self.team().await
+        Ok(())
     }
 
     /// Writes a version: under a tag of its own first, then as the one in force, if that is still `before`.
@@ -312,15 +317,4 @@ fn with_member(before: &Document, ask: &AskMember, key: &PublicKey) -> Result<Ve
 fn first_part(repository: &Repository) -> String {
     let name = repository.name.as_str();
     name.split('/').next().unwrap_or(name).to_owned()
-}
-
-fn pipelines_text(pipelines: &[PipelineFile]) -> Result<String> {
-    #[derive(Serialize)]
-    struct Text<'a> {
-        pipelines: &'a [PipelineFile],
-    }
-    if pipelines.is_empty() {
-        return Ok(String::new());
-    }
-    toml::to_string(&Text { pipelines }).map_err(Error::internal)
 }

@@ -95,6 +95,8 @@ pub enum Command {
     Member(Member),
     #[command(subcommand)]
     Policy(Policy),
+    #[command(subcommand)]
+    Pipelines(Pipelines),
     /// Write the manual pages into a folder
     #[command(hide = true)]
     Man {

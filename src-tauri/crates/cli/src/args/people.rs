@@ -1,6 +1,7 @@
-//! `key`, `member`, `policy`.
+//! `key`, `member`, `policy`, `pipelines`.
 
 use clap::{Subcommand, ValueEnum};
+use hallmark_image::Repository;
 use hallmark_workflow::dto;
 use std::path::PathBuf;
 
@@ -52,6 +53,28 @@ pub enum Policy {
     Check {
         /// The policy (TOML)
         file: PathBuf,
+    },
+}
+
+/// The stages of repositories: where each places its images, and under which tags
+#[derive(Debug, Subcommand)]
+pub enum Pipelines {
+    /// Print the pipelines in force, as they are written
+    Show,
+    /// Check a file of pipelines: what is wrong, what it would do, what would change
+    Check {
+        /// The pipelines (TOML)
+        file: PathBuf,
+    },
+    /// Put the pipelines of a file in force
+    Set {
+        /// The pipelines (TOML)
+        file: PathBuf,
+    },
+    /// What stands at each stage of a repository, or of all that are known
+    Status {
+        /// HOST/REPOSITORY, asked afresh; without it, all as they are known here
+        repository: Option<Repository>,
     },
 }
 

@@ -9,6 +9,7 @@ mod history;
 mod images;
 mod parse;
 mod people;
+mod pipelines;
 mod promotion;
 mod registries;
 mod requests;
@@ -55,6 +56,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Answer> {
         Command::Key(ask) => Box::pin(people::key(context, ask)).await,
         Command::Member(ask) => Box::pin(people::member(context, ask)).await,
         Command::Policy(ask) => Box::pin(people::policy(context, &ask)).await,
+        Command::Pipelines(ask) => Box::pin(pipelines::run(context, &ask)).await,
         Command::Man { dir } => definition::man(&dir),
         Command::Completions { shell } => Ok(definition::completions(shell)),
     }

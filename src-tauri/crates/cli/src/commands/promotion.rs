@@ -49,6 +49,7 @@ fn promotion(done: &Promotion) -> Result<Answer> {
     }
     page.facts([
         ("repository", Some(done.repository.clone())),
+        ("from", done.source.clone()),
         ("stage", Some(done.stage.clone())),
         ("digest", Some(done.digest.clone())),
         ("previous", done.previous.clone()),
@@ -115,6 +116,7 @@ mod tests {
         Promotion {
             outcome,
             repository: "r.io/a".into(),
+            source: None,
             stage: "golden".into(),
             digest: "sha256:01".into(),
             previous: None,
@@ -126,6 +128,8 @@ mod tests {
             }],
             pins: vec![],
             copied: 0,
+            bytes: 0,
+            mounted: 0,
             missing: vec!["sha256:02".into()],
             requests: 3,
             seconds: 0.5,

@@ -29,8 +29,10 @@ pub struct TagMove {
 pub struct Promotion {
     /// How it ended.
     pub outcome: Outcome,
-    /// `host/repository`.
+    /// `host/repository`: where the tags are.
     pub repository: String,
+    /// `host/repository` that the image came from, where that is another.
+    pub source: Option<String>,
     /// The stage.
     pub stage: String,
     /// The digest that was to be placed.
@@ -45,6 +47,10 @@ pub struct Promotion {
     pub pins: Vec<String>,
     /// Manifests and blobs copied.
     pub copied: u64,
+    /// Bytes sent.
+    pub bytes: u64,
+    /// Bytes that the registry had and gave the repository, without sending.
+    pub mounted: u64,
     /// What was attached before and is not now.
     pub missing: Vec<String>,
     /// Requests sent to registries.

@@ -36,6 +36,8 @@ pub struct Candidate {
     pub digest: String,
     /// The stage it is to reach.
     pub stage: String,
+    /// `host/repository` of the line that it is on: where images come from.
+    pub of: String,
     /// Where it stands.
     pub state: CandidateState,
     /// Who asked; nothing where its tag alone makes it a candidate.

@@ -34,6 +34,8 @@ pub struct Review {
     pub digest: String,
     /// The stage it is to reach.
     pub stage: String,
+    /// `host/repository` that the stage places it in, where that is another.
+    pub target: Option<String>,
     /// The stages of its pipeline.
     pub stages: Vec<StageMark>,
     /// Its platforms.
@@ -84,6 +86,8 @@ pub struct Review {
 pub struct StageMark {
     /// Its name.
     pub name: String,
+    /// `host/repository` that it places its images in.
+    pub repository: String,
     /// Whether this digest is there.
     pub state: StageState,
     /// Its tags.

@@ -133,14 +133,16 @@ impl Person {
 
     /// The same with these tags of golden.
     pub async fn with_tags(self, tags: &[&str]) -> Self {
-        let stage = StageFile {
-            name: "golden".into(),
-            tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
-        };
+        let golden = stage("golden", None, tags);
+        self.with_stages("*", vec![golden]).await
+    }
+
+    /// The same with these stages of some repositories.
+    pub async fn with_stages(self, repositories: &str, stages: Vec<StageFile>) -> Self {
         let pipeline = PipelineFile {
-            repositories: "*".into(),
+            repositories: repositories.into(),
             candidates: None,
-            stages: vec![stage],
+            stages,
         };
         self.edited(|file| file.pipelines = vec![pipeline]).await
     }
@@ -324,6 +326,17 @@ impl Person {
             .rev()
             .map(|entry| entry.kind.clone())
             .collect()
+    }
+}
+
+/// A stage of a pipeline.
+pub fn stage(name: &str, target: Option<String>, tags: &[&str]) -> StageFile {
+    StageFile {
+        name: name.to_owned(),
+        target,
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        after: None,
+        immutable: false,
     }
 }
 
