@@ -37,6 +37,7 @@ describe('the house', () => {
       './screens/golden/Mark.svelte',
       './screens/review/',
       './screens/history/',
+      './screens/pipelines/StageCard.svelte',
       './screens/registries/',
     ];
     const found = holding(/var\(--(on-)?gold/);

@@ -26,6 +26,7 @@ export const errorTable: Record<Code, ErrorWords> = {
   'changes-requested': say('refused', 'Changes were requested'),
   'not-allowed': say('refused', 'Not for your role'),
   conflict: say('refused', 'Somebody moved it in between', 'refresh'),
+  'tag-immutable': say('refused', 'The tag cannot be moved'),
   'not-golden': say('refused', 'Not golden'),
   'kept-for-golden': say('refused', 'A golden image stays'),
   revoked: say('refused', 'Revoked, for good'),

@@ -3,6 +3,7 @@ import type { Commands } from '../bindings';
 import { HOST } from './images';
 import { ENTRIES, historyEntry, historyPage, sampleProblems } from './past';
 import { samplePolicy, sampleTeam } from './people';
+import { pipelinesCheck, pipelinesSave, pipelinesText, sampleLines } from './pipelines';
 import { browseAnswers } from './browse';
 import { goldenAnswers } from './golden';
 import {
@@ -39,6 +40,7 @@ export function answers(team: Team, scene: string): Answers {
     ...workspaceAnswers(team, scene),
     ...reviewAnswers(team, scene),
     ...registryAnswers(scene),
+    ...pipelineAnswers(scene),
     ...browseAnswers(),
     ...goldenAnswers(scene),
     ...historyAnswers(scene),
@@ -215,6 +217,20 @@ function decided(
     stage: asked.stage,
     message: 'Recorded.',
     promotion: null,
+  };
+}
+
+function pipelineAnswers(scene: string): Partial<Answers> {
+  return {
+    pipeline_lines: () => sampleLines(scene),
+    pipeline_line: (repository) => {
+      const found = sampleLines(scene).lines.find((one) => one.repository === repository);
+      if (!found) throw unreachable;
+      return found;
+    },
+    pipelines: () => pipelinesText(),
+    pipelines_check: (draft) => pipelinesCheck(draft),
+    pipelines_save: (draft) => pipelinesSave(draft),
   };
 }
 

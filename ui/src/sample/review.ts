@@ -94,6 +94,7 @@ export function reviewOf(sample: Sample, standing: Standing, me: string): Review
       : null;
   const evidence = [...standing.attached, ...evidenceOf(sample)];
   const from = sample.golden?.digest ?? null;
+  const here = `${HOST}/${sample.repository}`;
   return {
     image: imageOf(sample),
     host: HOST,
@@ -102,11 +103,13 @@ export function reviewOf(sample: Sample, standing: Standing, me: string): Review
     version: sample.tag,
     digest: sample.digest,
     stage: 'golden',
+    target: null,
     stages: [
-      { name: 'dev', state: 'here', tags: ['dev'] },
-      { name: 'qa', state: 'here', tags: ['qa'] },
+      { name: 'dev', repository: here, state: 'here', tags: ['dev'] },
+      { name: 'qa', repository: here, state: 'here', tags: ['qa'] },
       {
         name: 'golden',
+        repository: here,
         state: standing.state === 'promoted' ? 'here' : 'next',
         tags: ['golden'],
       },

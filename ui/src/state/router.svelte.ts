@@ -1,5 +1,6 @@
 /** Which screen is shown, and what it is to show. No page loads: changing it is all there is. */
-export type ScreenName = 'review' | 'images' | 'golden' | 'registries' | 'history' | 'settings';
+export type ScreenName =
+  'review' | 'images' | 'golden' | 'pipelines' | 'registries' | 'history' | 'settings';
 
 export interface Place {
   screen: ScreenName;
@@ -19,7 +20,7 @@ export interface Place {
   login?: string;
   /** History: the entry that is open. */
   entry?: number;
-  /** History: the words to look for. */
+  /** History and Pipelines: the words to look for. */
   search?: string;
   /** Settings: the part to show first. */
   section?: 'appearance' | 'keyring' | 'workspace' | 'policy' | 'history';
