@@ -330,6 +330,91 @@ async fn who_cannot_read_the_target_may_ask_but_not_approve() {
     );
 }
 
+/// How many requests of each method and kind of path were made.
+fn counted(seen: &[hallmark_practice::Seen], method: &str, part: &str) -> usize {
+    let matching = seen
+        .iter()
+        .filter(|seen| seen.method == method && seen.path.contains(part));
+    matching.count()
+}
+
+#[tokio::test]
+async fn it_costs_these_requests_at_the_source_and_at_the_target() {
+    let line = Line::new().await;
+    let first = line.image("1.0").await;
+    line.through(&first).await;
+    let second = line.image("2.0").await;
+    line.promote(&second.exact(), "qa").await;
+    let at_qa = line.qa().at(second.digest().clone()).to_string();
+    line.approve(&at_qa).await;
+    line.ines.review_of(&at_qa).await;
+    line.ground.registry.forget_requests();
+    line.prod.forget_requests();
+    let golden = line.promote(&at_qa, "golden").await;
+    let (source, target) = (line.ground.registry.requests(), line.prod.requests());
+    assert_eq!(
+        golden.requests,
+        (source.len() + target.len()) as u64,
+        "every request is counted"
+    );
+    let (from, to) = (
+        |method: &str, part: &str| counted(&source, method, part),
+        |method: &str, part: &str| counted(&target, method, part),
+    );
+    // The tag that moves and the version's own: with the evidence, before anything is done, after
+    // the copy took its time, and right after the put.
+    assert_eq!(to("HEAD", "/manifests/prod"), 4);
+    assert_eq!(to("HEAD", "/manifests/2.0-golden"), 4);
+    // The pin that keeps the old image is found in the list of tags; the new one is put.
+    assert_eq!(
+        (to("GET", "/tags/list"), to("HEAD", "/manifests/golden-")),
+        (1, 1)
+    );
+    assert_eq!(to("PUT", "/manifests/golden-"), 1);
+    assert_eq!(
+        (
+            to("PUT", "/manifests/prod"),
+            to("PUT", "/manifests/2.0-golden")
+        ),
+        (1, 1)
+    );
+    // What is said at the target of the image; what hangs there at the end, on it and on each of
+    // its two platforms, by the copy and by the promotion itself.
+    assert_eq!(to("GET", "/referrers/"), 1 + 3 + 3);
+    // The copy: each blob is read once at the source and sent once, and the empty configuration,
+    // which the first promotion brought, is asked for. The summary and the promotion are two more.
+    assert_eq!(
+        (from("GET", "/blobs/"), to("PUT", "/blobs/uploads/")),
+        (14, 14 + 2)
+    );
+    assert_eq!(to("POST", "/blobs/uploads/"), 14 + 1 + 2);
+    assert_eq!(
+        to("HEAD", "/blobs/"),
+        3,
+        "of the two statements and what they share"
+    );
+    // At the source: what hangs on the image and its platforms, once for the review's case and once
+    // for the copy, which also looks below each of the ten that hang there.
+    assert_eq!(from("GET", "/referrers/"), 3 + 3 + 10);
+    assert_eq!(from("GET", "/tags/list"), 1, "for cosign's tags");
+    // The source hears of it: two statements, looked for and attached.
+    assert_eq!(
+        (
+            from("HEAD", "/manifests/sha256:"),
+            from("PUT", "/manifests/sha256:")
+        ),
+        (1, 2)
+    );
+    assert_eq!(
+        (
+            from("POST", "/blobs/uploads/"),
+            from("PUT", "/blobs/uploads/")
+        ),
+        (2, 2)
+    );
+    assert_eq!((source.len(), target.len()), (41, 72));
+}
+
 #[tokio::test]
 async fn another_machine_rebuilds_what_was_placed_elsewhere() {
     let line = Line::new().await;
