@@ -116,6 +116,11 @@ impl Format {
             }
         }
     }
+
+    /// Whether it is a stream of JSON values, one a line.
+    pub(crate) fn is_stream(self) -> bool {
+        matches!(self, Self::GoTestJson | Self::DartJson)
+    }
 }
 
 impl Kind {

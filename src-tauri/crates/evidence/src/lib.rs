@@ -10,6 +10,7 @@ mod bundle;
 mod ctrf;
 mod cyclonedx;
 mod dart;
+mod depth;
 mod dsse;
 mod error;
 mod events;
@@ -71,16 +72,38 @@ pub const MAX_REPORT_BYTES: usize = 512 * 1024 * 1024;
 /// Says what is wrong, where in the file, and what to do: empty, too large, of no kind that
 /// is known, damaged, or nested too deeply.
 pub fn parse(name: &str, bytes: &[u8]) -> Result<Report, ParseError> {
+    parse_text(name, bytes, None)
+}
+
+/// Reads a report of a format that is known, whatever its content seems to be.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_as(format: Format, name: &str, bytes: &[u8]) -> Result<Report, ParseError> {
+    parse_text(name, bytes, Some(format))
+}
+
+fn parse_text(name: &str, bytes: &[u8], format: Option<Format>) -> Result<Report, ParseError> {
     let fail = |format, problem| ParseError::new(name, format, problem);
     if bytes.len() > MAX_REPORT_BYTES {
-        return Err(fail(None, Problem::TooLarge));
+        return Err(fail(format, Problem::TooLarge));
     }
-    let decoded = text::decode(bytes).map_err(|problem| fail(None, problem))?;
+    let decoded = text::decode(bytes).map_err(|problem| fail(format, problem))?;
     let content = decoded.content();
-    let format = recognise::recognise(content).map_err(|problem| fail(None, problem))?;
-    let mut report = read(format, content).map_err(|problem| fail(Some(format), problem))?;
+    let format = match format {
+        Some(format) => format,
+        None => recognise::recognise(content).map_err(|problem| fail(None, problem))?,
+    };
+    let mut report = checked(format, content).map_err(|problem| fail(Some(format), problem))?;
     report.warnings.splice(0..0, decoded.warning);
     Ok(report)
+}
+
+fn checked(format: Format, text: &str) -> Result<Report, Problem> {
+    if matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'[')) && !format.is_stream() {
+        depth::check(text)?;
+    }
+    read(format, text)
 }
 
 fn read(format: Format, text: &str) -> Result<Report, Problem> {

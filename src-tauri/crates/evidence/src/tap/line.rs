@@ -82,7 +82,8 @@ fn plan(line: &str) -> Option<u64> {
         return None;
     }
     let last: u64 = last.parse().unwrap_or(u64::MAX);
-    Some(last.saturating_add(1).saturating_sub(first))
+    let more = last.checked_sub(first);
+    Some(more.map_or(0, |more| more.saturating_add(1)))
 }
 
 fn point(line: &str) -> Option<Point<'_>> {
