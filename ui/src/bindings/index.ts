@@ -260,6 +260,12 @@ export type AskJoin = {
  */
 reference: string, };
 
+export type AskLines = { 
+/**
+ * Ask the registries which repositories the patterns name; else what is known here.
+ */
+look: boolean, };
+
 export type AskList = { 
 /**
  * A host for its repositories, `host/repository` for its tags.
@@ -564,6 +570,10 @@ digest: string,
  */
 stage: string, 
 /**
+ * `host/repository` of the line that it is on: where images come from.
+ */
+of: string, 
+/**
  * Where it stands.
  */
 state: CandidateState, 
@@ -642,7 +652,7 @@ store: SecretStore,
  */
 passphrase: string | null, };
 
-export type Code = "policy-refuses" | "not-approved" | "changes-requested" | "not-allowed" | "conflict" | "not-golden" | "kept-for-golden" | "revoked" | "evidence-for-another" | "wrong-signature" | "workspace-rolled-back" | "history-broken" | "bad-input" | "bad-report" | "not-found" | "wrong-password" | "token-expired" | "login-needed" | "forbidden" | "no-push-right" | "no-such-host" | "unreachable" | "tls-untrusted" | "client-certificate" | "proxy" | "helper-failed" | "plain-http" | "rate-limited" | "realm-needs-confirmation" | "registry-protocol" | "keyring-missing" | "keyring-locked" | "keyring-broken" | "no-key" | "database-unavailable" | "database-corrupt" | "file" | "workspace-in-use" | "cancelled" | "internal";
+export type Code = "policy-refuses" | "not-approved" | "changes-requested" | "not-allowed" | "conflict" | "tag-immutable" | "not-golden" | "kept-for-golden" | "revoked" | "evidence-for-another" | "wrong-signature" | "workspace-rolled-back" | "history-broken" | "bad-input" | "bad-report" | "not-found" | "wrong-password" | "token-expired" | "login-needed" | "forbidden" | "no-push-right" | "no-such-host" | "unreachable" | "tls-untrusted" | "client-certificate" | "proxy" | "helper-failed" | "plain-http" | "rate-limited" | "realm-needs-confirmation" | "registry-protocol" | "keyring-missing" | "keyring-locked" | "keyring-broken" | "no-key" | "database-unavailable" | "database-corrupt" | "file" | "workspace-in-use" | "cancelled" | "internal";
 
 export type ConnectionInfo = { 
 /**
@@ -847,6 +857,16 @@ version: number,
  * Who signed it.
  */
 signed_by: string, };
+
+export type DraftLine = { 
+/**
+ * Whether it stays, comes or goes.
+ */
+change: LineChange, 
+/**
+ * The line.
+ */
+text: string, };
 
 export type DriftCounts = { 
 /**
@@ -1620,6 +1640,86 @@ here: boolean,
  */
 problem: string | null, };
 
+export type LineChange = "same" | "added" | "removed";
+
+export type LineInfo = { 
+/**
+ * `host/repository` that images come from.
+ */
+repository: string, 
+/**
+ * Its registry.
+ */
+host: string, 
+/**
+ * Its name there.
+ */
+name: string, 
+/**
+ * The pattern that it follows; nothing where it is the default pipeline.
+ */
+pattern: string | null, 
+/**
+ * First to last.
+ */
+stages: Array<LineStage>, 
+/**
+ * When the registries were last asked; nothing where all is from the history.
+ */
+read_at: string | null, };
+
+export type LineStage = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * `host/repository` that it places its images in.
+ */
+repository: string, 
+/**
+ * Whether that is another than the one images come from.
+ */
+elsewhere: boolean, 
+/**
+ * Its tags, as they are written.
+ */
+tags: Array<string>, 
+/**
+ * The stage that must come before.
+ */
+after: string | null, 
+/**
+ * Tags there cannot be moved.
+ */
+immutable: boolean, 
+/**
+ * What stands there.
+ */
+stands: Stands | null, 
+/**
+ * The tag points elsewhere than it was placed, in a sentence.
+ */
+drift: string | null, 
+/**
+ * What was refused there last, since something was placed.
+ */
+refused: RefusedThere | null, 
+/**
+ * Why it cannot be told what stands there.
+ */
+problem: string | null, };
+
+export type Lines = { 
+/**
+ * One for each, by name.
+ */
+lines: Array<LineInfo>, 
+/**
+ * What could not be read, in sentences; the rest stands all the same.
+ */
+problems: Array<string>, };
+
 export type Link = { 
 /**
  * Commit, difference, run or ticket.
@@ -1870,6 +1970,102 @@ key_id: string | null,
  */
 verified: boolean, };
 
+export type PipelineFile = { 
+/**
+ * `host/name`, where `*` stands for anything.
+ */
+repositories: string, 
+/**
+ * Which undecided tags are candidates without a request, `*` standing for anything.
+ */
+candidates?: string, 
+/**
+ * The stages, first to last.
+ */
+stages: Array<StageFile>, };
+
+export type PipelinePreview = { 
+/**
+ * Which pipeline, from 0.
+ */
+pipeline: number, 
+/**
+ * A sentence for each stage.
+ */
+sentences: Array<string>, };
+
+export type PipelineProblem = { 
+/**
+ * Which pipeline, from 0; nothing where the text itself cannot be read.
+ */
+pipeline: number | null, 
+/**
+ * Which of its stages, from 0.
+ */
+stage: number | null, 
+/**
+ * Which field: `repositories`, `candidates`, `stages`, `name`, `target`, `tags`, `after` or `immutable`.
+ */
+field: string, 
+/**
+ * What is wrong, in a sentence without its full stop.
+ */
+message: string, 
+/**
+ * The line of the text, from 1.
+ */
+line: number | null, };
+
+export type PipelinesCheck = { 
+/**
+ * The text as it would be saved.
+ */
+text: string, 
+/**
+ * Everything that is wrong with it.
+ */
+problems: Array<PipelineProblem>, 
+/**
+ * What each pipeline would do, by an example.
+ */
+previews: Array<PipelinePreview>, 
+/**
+ * Line by line, what would change.
+ */
+difference: Array<DraftLine>, };
+
+export type PipelinesDraft = { 
+/**
+ * As fields; what people wrote beside them in the text stays.
+ */
+pipelines: Array<PipelineFile> | null, 
+/**
+ * As text, in place of fields.
+ */
+text: string | null, 
+/**
+ * The text that they were changed from: what others changed meanwhile is merged.
+ */
+base: string | null, };
+
+export type PipelinesText = { 
+/**
+ * The text, TOML.
+ */
+text: string, 
+/**
+ * What it says.
+ */
+pipelines: Array<PipelineFile>, 
+/**
+ * Where it is kept.
+ */
+source: string, 
+/**
+ * Why this person may not change it, where that is so.
+ */
+read_only: string | null, };
+
 export type Plan = { 
 /**
  * Each tag, from where to where.
@@ -1988,9 +2184,13 @@ export type Promotion = {
  */
 outcome: Outcome, 
 /**
- * `host/repository`.
+ * `host/repository`: where the tags are.
  */
 repository: string, 
+/**
+ * `host/repository` that the image came from, where that is another.
+ */
+source: string | null, 
 /**
  * The stage.
  */
@@ -2019,6 +2219,14 @@ pins: Array<string>,
  * Manifests and blobs copied.
  */
 copied: number, 
+/**
+ * Bytes sent.
+ */
+bytes: number, 
+/**
+ * Bytes that the registry had and gave the repository, without sending.
+ */
+mounted: number, 
 /**
  * What was attached before and is not now.
  */
@@ -2141,6 +2349,16 @@ says: string | null,
  * Who signed it.
  */
 signed: Signature, };
+
+export type RefusedThere = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Why, in a sentence.
+ */
+message: string, };
 
 export type RegistryInfo = { 
 /**
@@ -2347,6 +2565,10 @@ digest: string,
  * The stage it is to reach.
  */
 stage: string, 
+/**
+ * `host/repository` that the stage places it in, where that is another.
+ */
+target: string | null, 
 /**
  * The stages of its pipeline.
  */
@@ -2564,11 +2786,39 @@ text: string, };
 
 export type SignatureState = "verified" | "unverified" | "unchecked" | "none";
 
+export type StageFile = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Where its images are placed, where that is another repository than the one they come
+ * from: `prod.example.com/golden/{name}`; `{name}` is the last part of that one's name,
+ * `{path}` the whole of it without the host.
+ */
+target?: string, 
+/**
+ * Its tags; `{version}` is the image's version.
+ */
+tags: Array<string>, 
+/**
+ * The earlier stage that an image must have been promoted to.
+ */
+after?: string, 
+/**
+ * The registry lets no tag be moved here.
+ */
+immutable?: boolean, };
+
 export type StageMark = { 
 /**
  * Its name.
  */
 name: string, 
+/**
+ * `host/repository` that it places its images in.
+ */
+repository: string, 
 /**
  * Whether this digest is there.
  */
@@ -2601,6 +2851,36 @@ reopened: string | null,
  * Who asked for changes, where somebody did.
  */
 blocked_by: string | null, };
+
+export type Stands = { 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * Its digest.
+ */
+digest: string, 
+/**
+ * Its version, where that is known.
+ */
+version: string | null, 
+/**
+ * Since when; nothing where nobody placed it with Hallmark.
+ */
+since: string | null, 
+/**
+ * Who placed it.
+ */
+by: string | null, 
+/**
+ * When it was built.
+ */
+created: string | null, 
+/**
+ * When the newest scan that counts for it was made.
+ */
+scanned: string | null, };
 
 export type Status = { 
 /**
@@ -2976,6 +3256,11 @@ export type Commands = {
   adopt: [request: AskAdopt, reply: AdoptionSummary];
   adopt_rows: [request: AskAdoptRows, reply: Array<AdoptRow>];
   revoke: [request: AskRevoke, reply: Revocation];
+  pipeline_lines: [request: AskLines, reply: Lines];
+  pipeline_line: [request: string, reply: LineInfo];
+  pipelines: [request: null, reply: PipelinesText];
+  pipelines_check: [request: PipelinesDraft, reply: PipelinesCheck];
+  pipelines_save: [request: PipelinesDraft, reply: PipelinesText];
   registries: [request: null, reply: Array<RegistryInfo>];
   registry_kinds: [request: null, reply: Array<RegistryKindInfo>];
   guess_kind: [request: string, reply: RegistryKindInfo];

@@ -42,7 +42,7 @@ impl Desk {
         let client = self.client();
         let watching = Watching(work);
         tokio::select! {
-            copied = client.copy(&job, &watching) => Ok(carried(copied?)),
+            copied = client.copy(&job, &watching) => Ok(carried(&copied?)),
             () = work.cancelled() => Err(Error::new(
                 Code::Cancelled,
                 "stopped while it was copied; no tag was moved",
@@ -52,7 +52,7 @@ impl Desk {
     }
 }
 
-fn carried(copied: Copied) -> Carried {
+fn carried(copied: &Copied) -> Carried {
     Carried {
         copied: copied.manifests + copied.blobs,
         bytes: copied.bytes,
