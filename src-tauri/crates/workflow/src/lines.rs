@@ -93,10 +93,11 @@ impl Desk {
         let record = self.record_of_places().await?;
         let trust = self.trust().await?;
         let mut info = outline(&line);
-        let looks = line
-            .places()
-            .iter()
-            .map(|place| self.look_at_place(place, &record, &trust));
+        // Collected by hand: a closure over these borrows would make no future that may be sent.
+        let mut looks = Vec::new();
+        for place in line.places() {
+            looks.push(self.look_at_place(place, &record, &trust));
+        }
         let stages: Vec<LineStage> = stream::iter(looks).buffered(4).collect().await;
         for (stage, mut looked) in info.stages.iter_mut().zip(stages) {
             looked.elsewhere = stage.elsewhere;

@@ -29,10 +29,10 @@ pub async fn run(context: &Context, ask: &Pipelines) -> Result<Answer> {
         }
         Pipelines::Status {
             repository: Some(one),
-        } => lines(vec![desk.pipeline_line(&one.to_string()).await?], &[]),
+        } => lines(&[desk.pipeline_line(&one.to_string()).await?], &[]),
         Pipelines::Status { repository: None } => {
             let known = desk.pipeline_lines(AskLines { look: true }).await?;
-            lines(known.lines, &known.problems)
+            lines(&known.lines, &known.problems)
         }
     }
 }
@@ -86,12 +86,12 @@ fn checked(check: &PipelinesCheck) -> Result<Answer> {
     Ok(Answer::new(check, page)?.exit(exit))
 }
 
-fn lines(lines: Vec<LineInfo>, problems: &[String]) -> Result<Answer> {
+fn lines(lines: &[LineInfo], problems: &[String]) -> Result<Answer> {
     let mut page = Page::new();
     if lines.is_empty() {
         page.line("No repository is known yet; promote an image, or write its pipeline.");
     }
-    for line in &lines {
+    for line in lines {
         page.heading(&line.repository);
         page.table(
             ["stage", "stands there", "since", "where"],

@@ -339,6 +339,7 @@ fn counted(seen: &[hallmark_practice::Seen], method: &str, part: &str) -> usize 
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "one budget is read at one look")]
 async fn it_costs_these_requests_at_the_source_and_at_the_target() {
     let line = Line::new().await;
     let first = line.image("1.0").await;
