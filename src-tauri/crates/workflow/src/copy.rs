@@ -61,6 +61,22 @@ fn job(ask: &AskCopy) -> Result<CopyJob> {
     Ok(job)
 }
 
+/// Whether `text` names something that can be copied, before anything is opened.
+///
+/// # Errors
+/// [`Code::BadInput`] where it names no image and no folder's image.
+pub fn check_copy_source(text: &str) -> Result<()> {
+    source(text).map(|_| ())
+}
+
+/// Whether `text` names a place to copy to, before anything is opened.
+///
+/// # Errors
+/// As [`check_copy_source`].
+pub fn check_copy_target(text: &str) -> Result<()> {
+    target(text).map(|_| ())
+}
+
 fn source(text: &str) -> Result<Source> {
     if let Some(layout) = text.strip_prefix(LAYOUT) {
         let image: LayoutImage = layout.parse().map_err(Error::bad_input)?;

@@ -4,10 +4,10 @@
 use crate::{
     desk::Desk,
     dto::{BuildStep, Healthcheck, Inspection, PlatformInspection},
-    error::Result,
-    image::{PlatformOf, reference},
+    error::{Code, Error, Result},
+    image::{Image, PlatformOf, reference},
 };
-use hallmark_image::{Descriptor, ImageConfiguration};
+use hallmark_image::{Descriptor, Digest, ImageConfiguration, Reference};
 use serde::Deserialize;
 
 /// What Docker writes into a configuration beyond the image specification.
@@ -34,17 +34,29 @@ struct Check {
 }
 
 impl Desk {
+    /// The image that a name means now. A tag is looked at by HEAD, which counts as no pull; its
+    /// manifest is asked for once.
+    async fn image_named(&self, named: Reference) -> Result<Image> {
+        if named.digest.is_some() {
+            return self.image(&named).await;
+        }
+        let digest = self.client().resolve(&named).await?.digest;
+        let exact = Reference {
+            digest: Some(digest.clone()),
+            ..named.clone()
+        };
+        match self.image(&exact).await {
+            Err(error) if error.code == Code::NotFound => Err(contradicts(&named, &digest)),
+            read => read,
+        }
+    }
+
     /// Everything that is known of one image.
     ///
     /// # Errors
     /// Where it is not there, or cannot be read.
     pub async fn inspect(&self, name: &str) -> Result<Inspection> {
-        let mut asked = reference(name)?;
-        // A tag is looked at by HEAD, which counts as no pull; its manifest is asked for once.
-        if asked.digest.is_none() {
-            asked.digest = Some(self.client().resolve(&asked).await?.digest);
-        }
-        let image = self.image(&asked).await?;
+        let image = self.image_named(reference(name)?).await?;
         let trust = self.known_trust().await?;
         let (referrers, warnings) = self.hanging(&image, &trust).await?;
         let life = self.lifecycle(&image.repository).await?;
@@ -124,6 +136,21 @@ impl Desk {
             retries: check.retries.filter(|times| *times > 0),
         })
     }
+}
+
+/// A registry that names a digest for a tag and does not have it.
+fn contradicts(named: &Reference, digest: &Digest) -> Error {
+    Error::new(
+        Code::RegistryProtocol,
+        format!(
+            "{} says that {named} has the digest {}…, and does not have it",
+            named.repository.host,
+            digest.short()
+        ),
+    )
+    .hint(
+        "Nothing of it was shown; ask whoever runs the registry, or name the image by its digest.",
+    )
 }
 
 /// The steps of the history, each with the layer that it made. Layers of which no step tells

@@ -89,6 +89,7 @@ mod version;
 mod weigh;
 mod words;
 
+pub use copy::{check_copy_source, check_copy_target};
 pub use desk::Desk;
 pub use hallmark_registry::{Patience, RegistryKind};
 pub use home::{Home, MeFile, MemberFile, WorkspaceFile};

@@ -57,6 +57,7 @@ impl Case {
     /// May the person here approve this now?
     pub(crate) fn may_approve(&self) -> Result<()> {
         self.may_decide()?;
+        self.not_revoked()?;
         let me = self.me.as_deref().unwrap_or_default();
         self.in_reach()?;
         if self.asked_by_me() && self.team {

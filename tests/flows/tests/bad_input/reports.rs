@@ -31,12 +31,12 @@ fn a_report_that_cannot_be_read_is_named_with_what_is_wrong_and_nothing_is_attac
             (
                 "words.txt",
                 b"all tests passed, promise".to_vec(),
-                &["not a report that Hallmark knows", "are read"],
+                &["not a report that Hallmark knows", "it reads test results"],
             ),
             (
                 "image.png",
                 b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(),
-                &["not a report that Hallmark knows", "are read"],
+                &["not a report that Hallmark knows", "it reads test results"],
             ),
             ("other.json", br#"{"hello": "world"}"#.to_vec(), &["report"]),
         ] {

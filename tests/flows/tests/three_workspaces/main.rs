@@ -79,8 +79,11 @@ fn the_manager_checks(team: &Team, candidate: &Candidate) {
         "I saw it",
     ];
     let before = lena.kinds();
-    lena.json(&comment)
-        .fails(3, "forbidden", &["“lena” may not push", "right to push"]);
+    lena.json(&comment).fails(
+        3,
+        "no-push-right",
+        &["“lena” may not push", "right to push"],
+    );
     assert_eq!(
         lena.kinds(),
         before,

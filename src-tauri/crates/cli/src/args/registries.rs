@@ -1,7 +1,7 @@
 //! `login`, `logout`, `registries`, `workspace`, `images`, `inspect`, `delete`.
 
 use clap::{ArgGroup, Args, Subcommand};
-use hallmark_image::{Digest, Host, Reference, Repository, RepositoryName};
+use hallmark_image::{Digest, Host, Reference, Repository, RepositoryName, Tag};
 use hallmark_workflow::RegistryKind;
 use std::path::PathBuf;
 
@@ -171,14 +171,14 @@ pub struct Inspect {
 #[derive(Args, Debug)]
 pub struct Copy {
     /// An image, or a folder's: oci:DIR[:TAG], oci:DIR@sha256:…
-    #[arg(value_name = "SRC")]
+    #[arg(value_name = "SRC", value_parser = super::value::copy_source)]
     pub source: String,
     /// Where to: HOST/REPO:TAG, HOST/REPO@sha256:… without a tag, or oci:DIR[:TAG]
-    #[arg(value_name = "DST")]
+    #[arg(value_name = "DST", value_parser = super::value::copy_target)]
     pub target: String,
     /// One more tag at the target; may be repeated
     #[arg(long = "tag", value_name = "TAG")]
-    pub tags: Vec<String>,
+    pub tags: Vec<Tag>,
     /// Copy only if the source is this digest
     #[arg(long, value_name = "DIGEST")]
     pub digest: Option<Digest>,

@@ -11,6 +11,24 @@ pub fn reason(text: &str) -> Result<String, String> {
     }
 }
 
+/// An image to copy, or a folder's.
+pub fn copy_source(text: &str) -> Result<String, String> {
+    named(text, hallmark_workflow::check_copy_source)
+}
+
+/// A place to copy to.
+pub fn copy_target(text: &str) -> Result<String, String> {
+    named(text, hallmark_workflow::check_copy_target)
+}
+
+fn named(
+    text: &str,
+    check: impl Fn(&str) -> Result<(), hallmark_workflow::error::Error>,
+) -> Result<String, String> {
+    check(text).map_err(|error| error.message)?;
+    Ok(text.to_owned())
+}
+
 /// A kind of registry, by its name in the workspace's file.
 pub fn kind(text: &str) -> Result<RegistryKind, String> {
     serde_json::from_value(text.into())

@@ -18,7 +18,7 @@ pub async fn copy(context: &Context, ask: Copy) -> Result<Answer> {
     let ask = AskCopy {
         from: ask.source,
         to: ask.target,
-        tags: ask.tags,
+        tags: ask.tags.iter().map(ToString::to_string).collect(),
         expected: ask.digest.map(|digest| digest.to_string()),
         referrers: ask.referrers,
     };

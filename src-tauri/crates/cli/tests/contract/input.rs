@@ -17,7 +17,8 @@ fn wrong_usage_is_exit_2_and_an_error_in_json_where_that_is_asked_for() {
         &["inspect", "r.io/a:b:c"],
         &["history", "--since", "yesterday"],
         &["history", "export", "--format", "pdf", "x"],
-        &["copy", "a", "b"],
+        &["copy", "a"],
+        &["copy", "r.io/a:b:c", "r.io/d"],
     ] {
         assert_eq!(desk.json(words).failed(2)["code"], "bad-input", "{words:?}");
         let said = desk.run(words);
