@@ -105,7 +105,10 @@ describe('a login that fails', () => {
     await fill(browser, id('login-username'), 'ines');
     await fill(browser, id('login-password'), password);
     if (ca !== undefined) {
-      await browser.execute((one) => (document.querySelector(one).open = true), id('login-connection'));
+      await browser.execute(
+        (one) => (document.querySelector(one).open = true),
+        id('login-connection'),
+      );
       await fill(browser, id('login-ca'), ca);
     }
     await click(browser, id('login-submit'));
@@ -171,7 +174,8 @@ describe('a login that works', () => {
     await fill(browser, id('login-ca'), company.ca);
     await click(browser, id('login-submit'));
     await gone(browser, id('login-dialog'));
-    const words = /TLS 1\.3 with the certificate of registry, made by Payments internal CA, valid until/;
+    const words =
+      /TLS 1\.3 with the certificate of registry, made by Payments internal CA, valid until/;
     await reads(browser, id(`registry-connection-${company.host}`), words);
     await look('card');
     await click(browser, id(`registry-hand-over-${company.host}`));
