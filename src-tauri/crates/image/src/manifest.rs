@@ -70,6 +70,9 @@ pub enum ManifestError {
     /// Neither an image manifest nor an index.
     #[error("media type “{0}” is none that Hallmark can read")]
     Unsupported(String),
+    /// Docker's form of before 2016: its layers are named in another way, and it is signed.
+    #[error("it is an image of Docker's old form, schema 1, which Hallmark does not read")]
+    SchemaOne,
     /// The bytes are not those that were asked for.
     #[error("the bytes have digest {found}, not {expected}")]
     DigestDiffers {
@@ -116,6 +119,9 @@ impl Manifest {
         }
         let wire: Wire = serde_json::from_slice(&bytes)
             .map_err(|error| ManifestError::Json(error.to_string()))?;
+        if wire.schema_version == 1 {
+            return Err(ManifestError::SchemaOne);
+        }
         if wire.schema_version != 2 {
             return Err(ManifestError::Unsupported(format!(
                 "schema {}",

@@ -258,7 +258,7 @@ pub(crate) fn bad(home: &Home, what: &str, error: &ManifestError) -> Error {
             ErrorKind::DigestMismatch,
             "Do not use this image; ask whoever runs the registry why its bytes differ.",
         ),
-        ManifestError::Unsupported(_) => (
+        ManifestError::Unsupported(_) | ManifestError::SchemaOne => (
             ErrorKind::Unsupported,
             "Push the image again with a current tool.",
         ),

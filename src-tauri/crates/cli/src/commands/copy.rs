@@ -28,7 +28,10 @@ pub async fn copy(context: &Context, ask: Copy) -> Result<Answer> {
 }
 
 fn told(done: &CopyDone) -> Result<Answer> {
-    let mut page = Page::of(format!("Copied to {}.", done.to));
+    let mut page = Page::of(match done.manifests {
+        0 => format!("It was at {} already.", done.to),
+        _ => format!("Copied to {}.", done.to),
+    });
     let some = |bytes: u64| (bytes > 0).then(|| size(bytes));
     page.facts([
         ("digest", Some(done.digest.clone())),
@@ -93,5 +96,11 @@ mod tests {
         assert_eq!(whole.exit_code(), Exit::Done);
         assert!(whole.text().contains("12.3 MB"), "{}", whole.text());
         assert!(!whole.text().contains("already"), "{}", whole.text());
+        let nothing = CopyDone {
+            manifests: 0,
+            ..done(Vec::new())
+        };
+        let text = told(&nothing).unwrap().text();
+        assert!(text.contains("It was at r.io/a:1 already."), "{text}");
     }
 }

@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 const LANES: usize = 24;
 /// Large blobs side by side: more would only take each other's bandwidth.
 const LARGE_LANES: usize = 4;
-/// ReadEnd how many bytes on a blob is large.
+/// From how many bytes on a blob is large.
 const LARGE: u64 = 16 * 1024 * 1024;
 /// How often a blob is tried at most.
 const ATTEMPTS: u32 = 4;
