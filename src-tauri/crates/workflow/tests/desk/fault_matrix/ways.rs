@@ -48,6 +48,22 @@ pub const WAYS: [Way; 20] = [
     Way::SentElsewhere,
 ];
 
+/// Those that a promotion of very many requests is put to.
+pub const MOST: [Way; 12] = [
+    Way::Refused,
+    Way::Closed,
+    Way::AnswerLost,
+    Way::Truncated,
+    Way::Held,
+    Way::Status(401),
+    Way::Status(403),
+    Way::Status(404),
+    Way::StatusFromThenOn(503),
+    Way::StatusAfterwards(500),
+    Way::LimitedForAnHour,
+    Way::WrongBytes,
+];
+
 impl Way {
     /// Lets request number `nth` from now on, counted from nought, fail like this.
     pub fn strike(self, registry: &Running, nth: usize) {
