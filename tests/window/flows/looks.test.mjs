@@ -258,6 +258,37 @@ for (const wanted of SIZES) {
         }
       });
 
+      test(`golden, ${theme}`, async () => {
+        await go(browser, 'golden');
+        await reads(browser, '[data-testid^="golden-row-"]');
+        await look(window, named('golden'));
+        const row = () =>
+          document.querySelector('[data-testid^="golden-row-"]')?.getAttribute('data-testid');
+        await click(browser, id(await sees(browser, 'a golden image', row)));
+        await reads(browser, id('golden-from'));
+        await look(window, named('golden-image'));
+        await click(browser, id('golden-more'));
+        await click(browser, id('golden-revoke'));
+        await reads(browser, id('revoke-plan'));
+        await look(window, named('revoke-dialog'));
+        await clear(browser);
+        await click(browser, id('golden-adopt'));
+        await reads(browser, id('adopt-dialog'));
+        await look(window, named('adopt-dialog'));
+        await clear(browser);
+      });
+
+      test(`pipelines, ${theme}`, async () => {
+        await go(browser, 'pipelines');
+        await reads(browser, id('line'));
+        await look(window, named('pipelines'));
+        await click(browser, id('pipelines-edit'));
+        await reads(browser, id('pipelines-editor'));
+        await look(window, named('pipelines-editor'));
+        await click(browser, id('editor-back'));
+        await gone(browser, id('pipelines-editor'));
+      });
+
       test(`history, ${theme}`, async () => {
         await go(browser, 'history');
         await reads(browser, '[data-testid^="history-row-"]');

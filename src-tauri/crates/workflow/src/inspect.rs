@@ -61,7 +61,7 @@ impl Desk {
         let (referrers, warnings) = self.hanging(&image, &trust).await?;
         let life = self.lifecycle(&image.repository).await?;
         let badges = match &image.tag {
-            Some(tag) => life.of_tag(tag.as_str(), image.digest()),
+            Some(tag) => life.of_tag(tag, image.digest()),
             None => life.of_image(image.digest()),
         };
         Ok(Inspection {

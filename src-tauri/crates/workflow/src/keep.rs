@@ -3,17 +3,16 @@
 
 use crate::{
     desk::Desk,
-    error::Result,
+    error::{Error, Result},
     image::PARALLEL,
+    lifecycle::Lifecycle,
     pipeline::{GOLDEN, is_pin, is_pin_of},
     surroundings::Work,
 };
-use futures::{StreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream};
 use hallmark_image::{Digest, Manifest, Repository, Tag};
+use hallmark_registry::ErrorKind;
 use std::collections::BTreeMap;
-
-/// How many golden images of the past are opened, to see what they are made of.
-const OPENED: usize = 200;
 
 /// What keeps the images of one repository.
 pub(crate) struct Kept {
@@ -25,6 +24,7 @@ pub(crate) struct Kept {
     golden: BTreeMap<Digest, String>,
     /// Children of those: the golden image that each is part of.
     parts: BTreeMap<Digest, Digest>,
+    life: Lifecycle,
 }
 
 impl Desk {
@@ -32,11 +32,13 @@ impl Desk {
     pub(crate) async fn kept(&self, repository: &Repository, work: &Work) -> Result<Kept> {
         work.step("Looking what is golden", 0, None)?;
         let life = self.lifecycle(repository).await?;
+        // What is revoked is golden no longer, whatever still names it.
         let golden_tags: Vec<(Tag, Digest)> = life
             .stages
-            .into_iter()
+            .iter()
             .filter(|stage| stage.stage == GOLDEN)
-            .filter_map(|stage| Some((stage.tag, stage.now?)))
+            .filter_map(|stage| Some((stage.tag.clone(), stage.now.clone()?)))
+            .filter(|(_, digest)| !life.is_revoked(digest))
             .collect();
         let mut golden = BTreeMap::new();
         for change in self.changes(repository).await? {
@@ -46,40 +48,46 @@ impl Desk {
                 golden.entry(to).or_insert(why);
             }
         }
+        golden.retain(|digest, _| !life.is_revoked(digest));
         for (tag, digest) in &golden_tags {
             golden.insert(digest.clone(), format!("the tag {tag} names it"));
         }
-        let parts = self.parts(repository, golden.keys()).await;
+        let parts = self.parts(repository, golden.keys()).await?;
         let tags = self.client().all_tags(repository).await?;
         Ok(Kept {
             tags,
             golden_tags,
             golden,
             parts,
+            life,
         })
     }
 
-    /// The children of these images. One that is gone has none to lose.
+    /// The children of these images. One that is gone has none to lose; one that cannot be read
+    /// now may have, so nothing is decided without it.
     async fn parts<'a>(
         &self,
         repository: &Repository,
         golden: impl Iterator<Item = &'a Digest>,
-    ) -> BTreeMap<Digest, Digest> {
-        let golden: Vec<Digest> = golden.take(OPENED).cloned().collect();
+    ) -> Result<BTreeMap<Digest, Digest>> {
+        let golden: Vec<Digest> = golden.cloned().collect();
         let opened: Vec<Option<Manifest>> = stream::iter(golden)
             .map(|digest| async move {
-                let at = repository.at(digest);
-                self.client().manifest(&at).await.ok()
+                match self.client().manifest(&repository.at(digest)).await {
+                    Ok(manifest) => Ok(Some(manifest)),
+                    Err(error) if *error.kind() == ErrorKind::NotFound => Ok(None),
+                    Err(error) => Err(Error::from(error)),
+                }
             })
             .buffered(PARALLEL)
-            .collect()
-            .await;
+            .try_collect()
+            .await?;
         let children = |whole: Manifest| {
             let of = whole.digest().clone();
             let children = whole.children().to_vec().into_iter();
             children.map(move |child| (child.digest, of.clone()))
         };
-        opened.into_iter().flatten().flat_map(children).collect()
+        Ok(opened.into_iter().flatten().flat_map(children).collect())
     }
 }
 
@@ -135,6 +143,9 @@ impl Kept {
     fn why(&self, digest: &Digest) -> Option<String> {
         let known = self.golden.get(digest).cloned();
         known.or_else(|| {
+            if self.life.is_revoked(digest) {
+                return None;
+            }
             let pins = self.tags.iter().filter(|tag| is_pin(GOLDEN, tag));
             let mut of_it = pins.filter(|tag| is_pin_of(GOLDEN, tag, digest));
             of_it.next().map(|pin| format!("the pin {pin} keeps it"))
@@ -186,6 +197,7 @@ mod tests {
                 .map(|child| (child.digest.clone(), digest.clone()))
                 .collect(),
             golden: BTreeMap::from([(digest, "it was put at golden".into())]),
+            life: Lifecycle::default(),
         }
     }
 

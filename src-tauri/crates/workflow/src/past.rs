@@ -44,15 +44,20 @@ pub(crate) struct Change {
 #[serde(default)]
 struct Detail {
     stage: Option<String>,
-    tags: Vec<Moved>,
+    tags: Vec<Told>,
     pins: Vec<String>,
 }
 
+/// A tag that was moved, or one that named the image at the time: `host/name:tag`.
 #[derive(Deserialize)]
-struct Moved {
-    tag: String,
-    from: Option<Digest>,
-    to: Option<Digest>,
+#[serde(untagged)]
+enum Told {
+    Moved {
+        tag: String,
+        from: Option<Digest>,
+        to: Option<Digest>,
+    },
+    Named(String),
 }
 
 impl Desk {
@@ -68,13 +73,16 @@ impl Desk {
             .map_err(Error::bad_input::<ReferenceError>)?;
         let now = self.tag_digest(&repository, &tag).await?;
         let life = self.lifecycle(&repository).await?;
-        let changes = self.changes(&repository).await?;
-        let moments = changes.into_iter().filter(|one| one.tag == tag.as_str());
+        let mut moments = self.changes(&repository).await?;
+        moments.retain(|one| one.tag == tag.as_str());
+        // What was deleted here did not drift.
+        let deleted = moments.first().is_some_and(|last| last.to.is_none());
+        let drift = life.drift(&tag, now.as_ref());
         Ok(TagPast {
-            drift: life.drift(tag.as_str(), now.as_ref()),
+            drift: drift.filter(|_| !deleted),
             now: now.map(|digest| digest.to_string()),
             seen: self.now(),
-            moments: moments.map(moment).collect(),
+            moments: moments.into_iter().map(moment).collect(),
         })
     }
 
@@ -114,21 +122,33 @@ fn changes_of(entry: &Entry) -> Vec<Change> {
         from,
         to,
     };
-    let both: Vec<Digest> = detail
-        .tags
-        .iter()
-        .flat_map(|moved| moved.to.iter().chain(&moved.from).cloned())
-        .collect();
     let pins = detail.pins.into_iter().filter_map(|pin| {
-        let kept = both.iter().find(|digest| pin.ends_with(digest.short()))?;
+        let kept = moved(&detail.tags).find(|digest| pin.ends_with(digest.short()))?;
         Some(change(pin.clone(), None, Some(kept.clone()), None))
     });
-    let stage = detail.stage;
-    let tags = detail
-        .tags
-        .into_iter()
-        .map(|moved| change(moved.tag, moved.from, moved.to, stage.clone()));
-    tags.chain(pins).collect()
+    let mut changes: Vec<Change> = pins.collect();
+    // What was adopted is an entry for each tag.
+    if let (true, Some(tag)) = (detail.tags.is_empty(), &entry.tag) {
+        let stage = detail.stage.clone();
+        changes.push(change(tag.clone(), None, entry.digest.clone(), stage));
+    }
+    let repository = entry.repository.as_deref().unwrap_or_default();
+    changes.extend(detail.tags.into_iter().filter_map(|told| match told {
+        Told::Moved { tag, from, to } => Some(change(tag, from, to, detail.stage.clone())),
+        Told::Named(name) => {
+            let tag = name.strip_prefix(repository)?.strip_prefix(':')?;
+            Some(change(tag.to_owned(), None, entry.digest.clone(), None))
+        }
+    }));
+    changes
+}
+
+/// The digests that tags were moved from and to.
+fn moved(tags: &[Told]) -> impl Iterator<Item = &Digest> {
+    tags.iter().flat_map(|told| match told {
+        Told::Moved { from, to, .. } => to.iter().chain(from),
+        Told::Named(_) => None.iter().chain(&None),
+    })
 }
 
 fn moment(change: Change) -> TagMoment {

@@ -65,7 +65,7 @@ impl Desk {
         let Some(digest) = digest else {
             return Ok(facts);
         };
-        facts.badges = life.of_tag(tag.as_str(), &digest);
+        facts.badges = life.of_tag(&tag, &digest);
         if let Some(manifest) = self.cheap_manifest(repository, &digest).await {
             self.fill(&mut facts, repository, &manifest);
         }

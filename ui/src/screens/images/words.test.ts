@@ -43,5 +43,6 @@ describe('a badge', () => {
     expect(badgeWords({ ...badge, kind: 'at' })).toBe('golden');
     expect(badgeWords({ ...badge, kind: 'drifted' })).toBe('golden drifted');
     expect(badgeWords({ ...badge, kind: 'revoked' })).toBe('revoked');
+    expect(badgeWords({ ...badge, kind: 'adopted' })).toBe('golden, adopted');
   });
 });

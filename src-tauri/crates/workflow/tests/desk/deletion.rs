@@ -1,6 +1,7 @@
 //! Deleting: what goes, what is refused, and what the history keeps of it.
 
 use crate::ground::{Ground, Person, Pushed, assert_refused};
+use hallmark_practice::faults::{Effect, Fault};
 use hallmark_workflow::{
     Work,
     dto::{AskDelete, Deletion},
@@ -150,4 +151,44 @@ async fn the_past_of_a_deleted_tag_says_so() {
     assert_eq!(past.now, None);
     assert_eq!(past.moments[0].to, None);
     assert_eq!(past.drift, None, "a deletion is no drift");
+}
+
+#[tokio::test]
+async fn what_is_revoked_may_go_and_nothing_else_that_was_golden() {
+    let ground = Ground::new().await;
+    let (ines, first) = ground.solo().await;
+    ines.make_golden(&ground, &first).await;
+    ground.tick();
+    let second = ground.push("shop/api", "2.0").await;
+    ines.evidence(&second).await;
+    ines.make_golden(&ground, &second).await;
+    ground.tick();
+    ines.revoke(&first).await.unwrap();
+    assert_refused(
+        delete(&ines, &second.exact()).await,
+        Code::KeptForGolden,
+        "stays",
+    );
+    let done = delete(&ines, &first.exact()).await.unwrap();
+    assert!(done.done);
+    assert!(ines.is_golden(&second).await);
+}
+
+#[tokio::test]
+async fn a_part_is_not_deleted_while_its_golden_image_cannot_be_read() {
+    let ground = Ground::new().await;
+    let (ines, image) = ground.solo().await;
+    ines.make_golden(&ground, &image).await;
+    // Somebody who has not read the golden image yet, and now may not.
+    let other = ground.person("other").await;
+    let part = image.children[0].digest().clone();
+    let golden = format!("/manifests/{}", image.digest());
+    ground
+        .registry
+        .inject(Fault::on("GET", &golden, Effect::status(403)));
+    let part = image.repository.at(part).to_string();
+    let refused = delete(&other, &part).await.unwrap_err();
+    assert_eq!(refused.code, Code::LoginNeeded, "{refused}");
+    ground.registry.behave();
+    assert_refused(delete(&other, &part).await, Code::KeptForGolden, "a part");
 }

@@ -171,6 +171,31 @@ async fn ask_past(person: &Person, image: &Pushed, tag: &str) -> hallmark_workfl
 }
 
 #[tokio::test]
+async fn what_is_revoked_says_so_under_each_of_its_tags_and_is_golden_no_longer() {
+    let ground = Ground::new().await;
+    let (ines, image) = ground.solo().await;
+    ines.make_golden(&ground, &image).await;
+    ground.tick();
+    ines.revoke(&image).await.unwrap();
+    let tag = image.tag.to_string();
+    for found in facts(&ines, &image, &["golden", &tag]).await {
+        assert_eq!(badges(&found), [(BadgeKind::Revoked, "golden")]);
+    }
+    let seen = ines.desk.inspect(&image.exact()).await.unwrap();
+    assert_eq!(seen.badges[0].kind, BadgeKind::Revoked);
+}
+
+#[tokio::test]
+async fn a_promotion_by_somebody_who_may_not_makes_nothing_golden() {
+    let ground = Ground::new().await;
+    let (ines, image) = ground.solo().await;
+    let stranger = ground.person("mallory").await;
+    stranger.make_golden(&ground, &image).await;
+    let found = facts(&ines, &image, &["golden"]).await;
+    assert_eq!(badges(&found[0]), [(BadgeKind::Named, "golden")]);
+}
+
+#[tokio::test]
 async fn a_stage_tag_that_nobody_promoted_is_only_named_so() {
     let ground = Ground::new().await;
     let (ines, image) = ground.solo().await;
