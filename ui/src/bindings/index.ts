@@ -2880,7 +2880,11 @@ created: string | null,
 /**
  * When the newest scan that counts for it was made.
  */
-scanned: string | null, };
+scanned: string | null, 
+/**
+ * The golden mark was taken from it, for good.
+ */
+revoked: boolean, };
 
 export type Status = { 
 /**

@@ -107,6 +107,7 @@ function stands(name: string, version: string, days: number, over: Partial<Stand
     by: 'ines',
     created: daysAgo(days + 1.5),
     scanned: daysAgo(days / 3),
+    revoked: false,
     ...over,
   };
 }

@@ -82,6 +82,7 @@ mod surroundings;
 mod survey;
 mod tag_facts;
 mod team;
+mod told;
 mod trial;
 mod trust;
 mod verify;

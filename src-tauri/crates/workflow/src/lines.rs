@@ -5,17 +5,18 @@
 
 use crate::{
     desk::Desk,
-    dto::{AskLines, LineInfo, LineStage, Lines, RefusedThere, Stands, WorkspaceKind},
+    dto::{AskLines, LineInfo, LineStage, Lines, Stands, WorkspaceKind},
     error::{Code, Error, Result},
     image::{Image, VERSION},
     pipeline::{Line, Pipelines, Place},
+    told::Record,
     trust::Trust,
 };
 use futures::{StreamExt, stream};
-use hallmark_history::{Entry, Filter};
+use hallmark_history::Filter;
 use hallmark_image::{Digest, Repository};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How many entries of the history are looked through.
 const LOOK_BACK: usize = 5000;
@@ -29,22 +30,6 @@ const KINDS: [&str; 7] = [
     "conflict",
     "evidence",
 ];
-
-/// What the history says of one stage at one place.
-#[derive(Default)]
-struct Told {
-    /// The newest placement: which digest, when, by whom.
-    placed: Option<(Digest, Timestamp, String)>,
-    refused: Option<RefusedThere>,
-}
-
-/// What the history says of every place.
-#[derive(Default)]
-struct Record {
-    repositories: BTreeSet<Repository>,
-    /// By repository and stage.
-    told: BTreeMap<(String, String), Told>,
-}
 
 impl Desk {
     /// Every line, as far as it is known here.
@@ -159,7 +144,7 @@ impl Desk {
         };
         let page = self.history.page(&filter, None, LOOK_BACK).await?;
         let team = self.team_repository().map(|team| team.to_string());
-        let mut record = Record::default();
+        let mut record = Record::of_marks(self.marks().await?);
         for entry in &page.entries {
             if entry.repository.is_some() && entry.repository != team {
                 record.take(entry);
@@ -193,6 +178,7 @@ impl Desk {
                 stage.drift = None;
                 stage.stands = Some(since_placed(&stage.repository, placed, stage.stands.take()));
             }
+            record.say_revoked(stage);
         }
         Ok(info)
     }
@@ -210,6 +196,7 @@ impl Desk {
             Ok(None) => stage.drift = gone(place, placed),
             Err(error) => stage.problem = Some(error.message),
         }
+        record.say_revoked(&mut stage);
         stage
     }
 
@@ -241,6 +228,7 @@ impl Desk {
             by: here.map(|(.., by)| by.clone()),
             created: image.created(),
             scanned: self.scanned(&image, trust).await?,
+            revoked: false,
         }))
     }
 
@@ -254,39 +242,6 @@ impl Desk {
             report.produced_at
         });
         Ok(scans.max())
-    }
-}
-
-impl Record {
-    fn take(&mut self, entry: &Entry) {
-        let Some(repository) = &entry.repository else {
-            return;
-        };
-        if let Ok(known) = repository.parse() {
-            self.repositories.insert(known);
-        }
-        let stage = entry.detail.get("stage").and_then(|stage| stage.as_str());
-        let Some(stage) = stage else { return };
-        let key = (repository.clone(), stage.to_owned());
-        let told = self.told.entry(key).or_default();
-        match entry.kind.as_str() {
-            "promotion" | "rollback" if told.placed.is_none() => {
-                let digest = entry.digest.clone();
-                told.placed = digest.map(|digest| (digest, entry.time, entry.actor.clone()));
-            }
-            // A refusal that was overtaken by a placement is no news.
-            "refusal" | "conflict" if told.placed.is_none() && told.refused.is_none() => {
-                told.refused = Some(RefusedThere {
-                    at: entry.time,
-                    message: entry.message.clone().unwrap_or_default(),
-                });
-            }
-            _ => (),
-        }
-    }
-
-    fn of(&self, repository: &str, stage: &str) -> Option<&Told> {
-        self.told.get(&(repository.to_owned(), stage.to_owned()))
     }
 }
 
@@ -345,6 +300,7 @@ fn since_placed(
         by: Some(by.clone()),
         created: same.as_ref().and_then(|same| same.created),
         scanned: same.and_then(|same| same.scanned),
+        revoked: false,
     }
 }
 

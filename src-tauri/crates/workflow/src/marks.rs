@@ -82,11 +82,6 @@ impl Marks {
             })
     }
 
-    /// Every digest that is revoked.
-    pub(crate) fn revoked(&self) -> &BTreeSet<Digest> {
-        &self.revoked
-    }
-
     pub(crate) fn is_revoked(&self, digest: &Digest) -> bool {
         self.revoked.contains(digest)
     }

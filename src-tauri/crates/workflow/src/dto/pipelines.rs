@@ -153,6 +153,9 @@ pub struct Stands {
     /// When the newest scan that counts for it was made.
     #[ts(type = "string | null")]
     pub scanned: Option<Timestamp>,
+    /// The golden mark was taken from it, for good.
+    #[serde(default)]
+    pub revoked: bool,
 }
 
 /// Something that was refused at a stage.

@@ -201,3 +201,19 @@ async fn a_tag_that_was_moved_by_hand_is_said_at_its_card() {
     );
     assert_eq!(line.stages[2].stands.as_ref().unwrap().since, None);
 }
+
+#[tokio::test]
+async fn what_is_revoked_is_said_at_its_card_at_once_and_when_it_is_looked_at() {
+    let ground = Ground::new().await;
+    let (ines, image) = ground.solo().await;
+    ines.make_golden(&ground, &image).await;
+    let line = image.repository.to_string();
+    let seen = ines.desk.pipeline_line(&line).await.unwrap();
+    assert!(!seen.stages[2].stands.as_ref().unwrap().revoked);
+    ground.tick();
+    ines.revoke(&image).await.unwrap();
+    let known = ines.desk.pipeline_lines(AskLines::default()).await.unwrap();
+    assert!(known.lines[0].stages[2].stands.as_ref().unwrap().revoked);
+    let seen = ines.desk.pipeline_line(&line).await.unwrap();
+    assert!(seen.stages[2].stands.as_ref().unwrap().revoked);
+}

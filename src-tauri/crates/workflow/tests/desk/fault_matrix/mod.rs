@@ -39,6 +39,7 @@ async fn share(scene: Scene, ways: &[Way], first: usize) -> Tally {
 }
 
 /// Every case, with the scene that `set` sets on each thread.
+#[allow(clippy::print_stdout, reason = "the count of cases is to be seen")]
 fn all<F>(set: fn() -> F, ways: &'static [Way])
 where
     F: Future<Output = Scene> + 'static,
