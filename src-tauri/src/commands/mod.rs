@@ -1,6 +1,7 @@
 //! Every command that the window may call, in one list. A command here is one call of one use
 //! case; it never decides anything and never holds a rule.
 
+mod find;
 mod frame;
 mod golden;
 mod history;
@@ -48,6 +49,9 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         review::review,
         review::tests_page,
         review::findings_page,
+        review::test_row,
+        review::finding_row,
+        review::leave_review,
         review::report_text,
         review::pick_reports,
         review::attach,
@@ -68,6 +72,8 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         golden::adopt,
         golden::adopt_rows,
         golden::revoke,
+        find::find,
+        find::find_refresh,
         pipelines::pipeline_lines,
         pipelines::pipeline_line,
         pipelines::pipelines,

@@ -6,8 +6,8 @@ use hallmark_workflow::{
     Work,
     dto::{
         AskAttach, AskPromote, AskReport, AskRequest, AskReview, AskRollback, AskStage, Attached,
-        Decide, Decided, FindingsPage, FindingsQuery, Progress, Promotion, Queue, ReportText,
-        Requested, Review, RollbackTarget, Settled, TestsPage, TestsQuery,
+        Decide, Decided, FindingRow, FindingsPage, FindingsQuery, Progress, Promotion, Queue,
+        ReportText, Requested, Review, RollbackTarget, Settled, TestRow, TestsPage, TestsQuery,
     },
     error::{Code, Error},
 };
@@ -28,6 +28,25 @@ pub async fn review(seat: At<'_>, args: AskReview) -> Reply<Review> {
 #[tauri::command]
 pub async fn tests_page(seat: At<'_>, args: TestsQuery) -> Reply<TestsPage> {
     seat.with(|desk| desk.tests_page(args).boxed()).await
+}
+
+#[tauri::command]
+pub async fn test_row(seat: At<'_>, args: TestsQuery) -> Reply<TestRow> {
+    seat.with(|desk| desk.test_row(args).boxed()).await
+}
+
+#[tauri::command]
+pub async fn finding_row(seat: At<'_>, args: FindingsQuery) -> Reply<FindingRow> {
+    seat.with(|desk| desk.finding_row(args).boxed()).await
+}
+
+#[tauri::command]
+pub async fn leave_review(seat: At<'_>) -> Reply<()> {
+    seat.with(|desk| {
+        desk.leave_review();
+        std::future::ready(Ok(())).boxed()
+    })
+    .await
 }
 
 #[tauri::command]

@@ -1096,9 +1096,37 @@ text: string | null,
  */
 offset: number, 
 /**
- * Rows to return, at most 200.
+ * Rows to return, at most 60.
  */
-limit: number, };
+limit: number, 
+/**
+ * In which order.
+ */
+sort: FindingsSort, };
+
+export type AskFind = { kind: FindKind, text: string, ecosystem: string | null, offset: number, limit: number, };
+
+export type FindKind = "package" | "cve";
+
+export type AskFindRefresh = { all: boolean, };
+
+export type Found = { message: string, images: Array<FoundImage>, total: number, near: Array<string>, coverage: FindCoverage, };
+
+export type FoundImage = { image: string, repository: string, digest: string, version: string | null, places: Array<FoundPlace>, lines: Array<FoundLine>, lines_total: number, candidates: Array<FoundCandidate>, read_at: string, };
+
+export type FoundPlace = { stage: string, tag: string, since: string | null, adopted: boolean, revoked: boolean, };
+
+export type FoundLine = { id: string | null, package: string, installed: string, fixed: string | null, severity: string | null, ecosystem: string | null, suppressed: boolean, platforms: string, evidence: string, };
+
+export type FoundState = "has" | "has-not" | "unknown";
+
+export type FoundCandidate = { image: string, tag: string | null, version: string | null, stage: string, state: FoundState, installed: Array<string>, words: string, };
+
+export type FindCoverage = { images: number, golden: number, read: number, as_of: string | null, without_sbom: number, without_scan: number, gaps: Array<FindGap>, };
+
+export type FindGap = { image: string, stages: Array<string>, sbom: boolean, scan: boolean, why: string, };
+
+export type FindingsSort = "worst" | "id" | "package";
 
 export type FindingsShow = "all" | "fixable";
 
@@ -3138,9 +3166,15 @@ text: string | null,
  */
 offset: number, 
 /**
- * Rows to return, at most 200.
+ * Rows to return, at most 60.
  */
-limit: number, };
+limit: number, 
+/**
+ * In which order.
+ */
+sort: TestsSort, };
+
+export type TestsSort = "result" | "name" | "slowest";
 
 export type TestsShow = "all" | "failed" | "skipped" | "passed";
 
@@ -3240,6 +3274,9 @@ export type Commands = {
   review: [request: AskReview, reply: Review];
   tests_page: [request: TestsQuery, reply: TestsPage];
   findings_page: [request: FindingsQuery, reply: FindingsPage];
+  test_row: [request: TestsQuery, reply: TestRow];
+  finding_row: [request: FindingsQuery, reply: FindingRow];
+  leave_review: [request: null, reply: null];
   report_text: [request: AskReport, reply: ReportText];
   pick_reports: [request: null, reply: Array<string>];
   attach: [request: AskAttach, reply: Attached];
@@ -3260,6 +3297,8 @@ export type Commands = {
   adopt: [request: AskAdopt, reply: AdoptionSummary];
   adopt_rows: [request: AskAdoptRows, reply: Array<AdoptRow>];
   revoke: [request: AskRevoke, reply: Revocation];
+  find: [request: AskFind, reply: Found];
+  find_refresh: [request: AskFindRefresh, reply: FindCoverage];
   pipeline_lines: [request: AskLines, reply: Lines];
   pipeline_line: [request: string, reply: LineInfo];
   pipelines: [request: null, reply: PipelinesText];
@@ -3304,6 +3343,7 @@ export type LongCommand =
   | "tag_facts"
   | "plan_deletion"
   | "delete"
+  | "find_refresh"
   | "history_verify"
   | "history_rebuild"
   | "history_export";

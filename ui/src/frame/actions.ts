@@ -82,6 +82,15 @@ function screenActions(): AppAction[] {
       run: () => router.go({ screen: 'golden' }),
     },
     {
+      id: 'find',
+      label: 'Find a package or vulnerability',
+      group: 'Go',
+      keys: 'Mod+Shift+F',
+      inFields: true,
+      also: 'cve sbom openssl affected golden images',
+      run: () => router.go({ screen: 'find' }),
+    },
+    {
       id: 'registries',
       label: 'Go to Registries',
       group: 'Go',

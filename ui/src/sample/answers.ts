@@ -5,6 +5,7 @@ import { ENTRIES, historyEntry, historyPage, sampleProblems } from './past';
 import { samplePolicy, sampleTeam } from './people';
 import { pipelinesCheck, pipelinesSave, pipelinesText, sampleLines } from './pipelines';
 import { browseAnswers } from './browse';
+import { findAnswers } from './find';
 import { goldenAnswers } from './golden';
 import {
   guessKind,
@@ -18,7 +19,7 @@ import {
   sampleTest,
 } from './registries';
 import { evidenceOf } from './review';
-import { findingsPage, testsPage } from './rows';
+import { findingsPage, testsPage, wholeFinding, wholeTest } from './rows';
 import { practiceState, type Team } from './team';
 import { daysAgo, digestOf } from './time';
 
@@ -43,6 +44,7 @@ export function answers(team: Team, scene: string): Answers {
     ...pipelineAnswers(scene),
     ...browseAnswers(),
     ...goldenAnswers(scene),
+    ...findAnswers(scene),
     ...historyAnswers(scene),
   } as Answers;
 }
@@ -128,6 +130,9 @@ function reviewAnswers(team: Team, scene: string): Partial<Answers> {
     },
     review: (asked) => team.review(asked.image),
     tests_page: (query) => testsPage(team.find(query.image), query),
+    test_row: (query) => wholeTest(team.find(query.image), query),
+    finding_row: (query) => wholeFinding(team.find(query.image), query),
+    leave_review: () => null,
     findings_page: (query) => findingsPage(team.find(query.image), query),
     report_text: (asked) => ({
       text: Array.from(

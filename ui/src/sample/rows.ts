@@ -68,13 +68,21 @@ export function findingRows(sample: Sample): FindingRow[] {
   }));
 }
 
-export function testsPage(sample: Sample, query: TestsQuery): TestsPage {
+function wantedTests(sample: Sample, query: TestsQuery): TestRow[] {
   const wanted = testRows(sample).filter(
     (row) =>
       (query.show === 'all' || row.verdict === query.show) &&
       holds(`${row.suite} ${row.name}`, query.text),
   );
-  return { rows: wanted.slice(query.offset, query.offset + query.limit), total: wanted.length };
+  if (query.sort === 'name') wanted.sort((a, b) => a.name.localeCompare(b.name));
+  if (query.sort === 'slowest') wanted.sort((a, b) => (b.duration_s ?? -1) - (a.duration_s ?? -1));
+  return wanted;
+}
+
+export function testsPage(sample: Sample, query: TestsQuery): TestsPage {
+  const wanted = wantedTests(sample, query);
+  const rows = wanted.slice(query.offset, query.offset + query.limit).map(inPage);
+  return { rows, total: wanted.length };
 }
 
 export function findingsPage(sample: Sample, query: FindingsQuery): FindingsPage {
@@ -84,6 +92,22 @@ export function findingsPage(sample: Sample, query: FindingsQuery): FindingsPage
       holds(`${row.id} ${row.package} ${row.title}`, query.text),
   );
   return { rows: wanted.slice(query.offset, query.offset + query.limit), total: wanted.length };
+}
+
+/** As a page gives it, without what only the panel shows. */
+const inPage = (row: TestRow): TestRow => ({ ...row, detail: null });
+
+export function wholeTest(sample: Sample, query: TestsQuery): TestRow {
+  return found(wantedTests(sample, query)[query.offset]);
+}
+
+export function wholeFinding(sample: Sample, query: FindingsQuery): FindingRow {
+  return found(findingsPage(sample, { ...query, limit: 1 }).rows[0]);
+}
+
+function found<T>(row: T | undefined): T {
+  if (row) return row;
+  throw { code: 'not-found', message: 'this row is not there any more', hint: null };
 }
 
 function holds(text: string, part: string | null): boolean {

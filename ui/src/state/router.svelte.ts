@@ -1,6 +1,6 @@
 /** Which screen is shown, and what it is to show. No page loads: changing it is all there is. */
 export type ScreenName =
-  'review' | 'images' | 'golden' | 'pipelines' | 'registries' | 'history' | 'settings';
+  'review' | 'images' | 'golden' | 'find' | 'pipelines' | 'registries' | 'history' | 'settings';
 
 export interface Place {
   screen: ScreenName;
@@ -16,6 +16,8 @@ export interface Place {
   golden?: { repository: string; tag: string };
   /** Golden: which ones to show first. */
   show?: 'drifted';
+  /** Find: what is looked for. */
+  find?: { kind: 'package' | 'cve'; text: string };
   /** Registries: the host to log in to. */
   login?: string;
   /** History: the entry that is open. */

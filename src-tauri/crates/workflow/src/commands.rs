@@ -91,6 +91,9 @@ commands! {
     review: dto::AskReview => dto::Review;
     tests_page: dto::TestsQuery => dto::TestsPage;
     findings_page: dto::FindingsQuery => dto::FindingsPage;
+    test_row: dto::TestsQuery => dto::TestRow;
+    finding_row: dto::FindingsQuery => dto::FindingRow;
+    leave_review: () => ();
     report_text: dto::AskReport => dto::ReportText;
     pick_reports: () => Vec<String>;
     attach: dto::AskAttach => dto::Attached, long;
@@ -111,6 +114,8 @@ commands! {
     adopt: dto::AskAdopt => dto::AdoptionSummary, long;
     adopt_rows: dto::AskAdoptRows => Vec<dto::AdoptRow>;
     revoke: dto::AskRevoke => dto::Revocation, long;
+    find: dto::AskFind => dto::Found;
+    find_refresh: dto::AskFindRefresh => dto::FindCoverage, long;
     pipeline_lines: dto::AskLines => dto::Lines;
     pipeline_line: String => dto::LineInfo;
     pipelines: () => dto::PipelinesText;

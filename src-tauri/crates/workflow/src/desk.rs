@@ -12,6 +12,7 @@ use crate::{
     home::{Home, WorkspaceFile, cannot},
     marks::Marks,
     names::Lists,
+    page_rows::Opened,
     secrets,
     surroundings::Surroundings,
     trust::Trust,
@@ -49,6 +50,8 @@ pub struct Desk {
     pub(crate) reached: Mutex<BTreeMap<Host, Look>>,
     /// Reports that were read, by the digest of their bytes.
     pub(crate) reports: Mutex<BTreeMap<Digest, Parsed>>,
+    /// The image whose tests and findings somebody looks through.
+    pub(crate) opened: Mutex<Option<Arc<Opened>>>,
     /// Lists of names that somebody looks through.
     pub(crate) lists: Mutex<Lists>,
     /// What the history put at each tag, kept up as it grows.
@@ -96,6 +99,7 @@ impl Desk {
             team: Mutex::default(),
             reached: Mutex::default(),
             reports: Mutex::default(),
+            opened: Mutex::default(),
             lists: Mutex::default(),
             marks: tokio::sync::Mutex::default(),
             adopting: Mutex::default(),

@@ -1,17 +1,24 @@
 //! Pages of a review: the tests and findings that count, narrowed and in order.
 
 use crate::{
-    desk::Desk,
-    difference::findings,
-    dto::{FindingsPage, FindingsQuery, FindingsShow, TestRow, TestsPage, TestsQuery, TestsShow},
-    error::Result,
+    desk::{Desk, held},
+    dto::{FindingRow, FindingsPage, FindingsQuery, TestRow, TestsPage, TestsQuery},
+    error::{Code, Error, Result},
     image::{Image, reference},
+    page_rows::Opened,
     weigh::Weighed,
 };
-use hallmark_evidence::{TestCase, Verdict};
+use serde::Serialize;
+use std::sync::Arc;
 
 /// The most rows of a page.
-const PAGE: u64 = 200;
+const PAGE: u64 = 60;
+/// The most bytes of a row in a page, so that a page is never more than 64 KiB.
+const ROW: usize = 1024;
+/// Characters to which the texts of a row are cut, until it fits.
+const CUTS: [usize; 4] = [300, 100, 30, 8];
+/// Platforms and reports that a row of a page names.
+const NAMED: usize = 4;
 
 impl Desk {
     /// A page of the tests that count for an image.
@@ -19,121 +26,158 @@ impl Desk {
     /// # Errors
     /// Where the image, or anything attached to it, cannot be read.
     pub async fn tests_page(&self, query: TestsQuery) -> Result<TestsPage> {
-        let (_, weighed) = self.weighed(&query.image).await?;
-        let mut rows: Vec<TestRow> = weighed
-            .iter()
-            .filter(|one| one.counts())
-            .flat_map(test_rows)
-            .collect();
-        rows.retain(|row| wanted_test(row, &query));
-        rows.sort_by(|a, b| {
-            (test_order(a), &a.suite, &a.name).cmp(&(test_order(b), &b.suite, &b.name))
-        });
-        let total = rows.len() as u64;
-        Ok(TestsPage {
-            rows: page(rows, query.offset, query.limit),
-            total,
+        let opened = self.opened(&query.image).await?;
+        computed(move || {
+            let tests = opened.tests();
+            let wanted = tests.wanted(&query);
+            let places = page(&wanted, query.offset, query.limit);
+            TestsPage {
+                rows: places
+                    .filter_map(|at| tests.row(at))
+                    .map(short_test)
+                    .collect(),
+                total: wanted.len() as u64,
+            }
         })
+        .await
     }
 
-    /// A page of the findings that count for an image, worst first.
+    /// The test at the offset of a question, whole.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] where there is none any more.
+    pub async fn test_row(&self, query: TestsQuery) -> Result<TestRow> {
+        let opened = self.opened(&query.image).await?;
+        let found = computed(move || {
+            let wanted = opened.tests().wanted(&query);
+            let at = page(&wanted, query.offset, 1).next();
+            at.and_then(|at| opened.tests().row(at))
+        });
+        found.await?.ok_or_else(gone)
+    }
+
+    /// A page of the findings that count for an image.
     ///
     /// # Errors
     /// Where the image, or anything attached to it, cannot be read.
     pub async fn findings_page(&self, query: FindingsQuery) -> Result<FindingsPage> {
-        let (image, weighed) = self.weighed(&query.image).await?;
-        let mut rows = findings(&image, &weighed);
-        let text = query
-            .text
-            .as_deref()
-            .map(str::to_lowercase)
-            .unwrap_or_default();
-        rows.retain(|row| {
-            let hay = format!(
-                "{} {} {}",
-                row.id,
-                row.package,
-                row.title.as_deref().unwrap_or_default()
-            )
-            .to_lowercase();
-            let shown = query.show == FindingsShow::All || (row.fixed.is_some() && !row.suppressed);
-            shown && hay.contains(&text)
-        });
-        let total = rows.len() as u64;
-        Ok(FindingsPage {
-            rows: page(rows, query.offset, query.limit),
-            total,
+        let opened = self.opened(&query.image).await?;
+        computed(move || {
+            let findings = opened.findings();
+            let wanted = findings.wanted(&query);
+            let places = page(&wanted, query.offset, query.limit);
+            let rows = places.filter_map(|at| findings.row(at));
+            FindingsPage {
+                rows: rows.map(short_finding).collect(),
+                total: wanted.len() as u64,
+            }
         })
+        .await
     }
 
-    async fn weighed(&self, image: &str) -> Result<(Image, Vec<Weighed>)> {
+    /// The finding at the offset of a question, whole.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] where there is none any more.
+    pub async fn finding_row(&self, query: FindingsQuery) -> Result<FindingRow> {
+        let opened = self.opened(&query.image).await?;
+        let found = computed(move || {
+            let wanted = opened.findings().wanted(&query);
+            let at = page(&wanted, query.offset, 1).next();
+            at.and_then(|at| opened.findings().row(at))
+        });
+        found.await?.ok_or_else(gone)
+    }
+
+    /// Lets go of what was gathered for the pages of a review, and of the reports behind it.
+    pub fn leave_review(&self) {
+        *held(&self.opened) = None;
+        held(&self.reports).clear();
+    }
+
+    /// Keeps what a review has just read for the pages that are asked for next.
+    pub(crate) fn open_pages(&self, image: &Image, weighed: &[Weighed]) {
+        let kept = held(&self.opened).clone();
+        if kept.is_some_and(|kept| kept.stands_for(image, weighed)) {
+            return;
+        }
+        *held(&self.opened) = Some(Arc::new(Opened::new(image, weighed)));
+    }
+
+    /// What is looked through, gathered now where the review was not.
+    async fn opened(&self, image: &str) -> Result<Arc<Opened>> {
+        let kept = held(&self.opened).clone();
+        if let Some(kept) = kept.filter(|kept| kept.image == image) {
+            return Ok(kept);
+        }
         let image = self.image(&reference(image)?).await?;
         let trust = self.trust().await?;
         let attached = self.attached(&image, &trust).await?;
         let weighed = self.weigh(&image, &attached, &trust).await?;
-        Ok((image, weighed))
+        let opened = Arc::new(Opened::new(&image, &weighed));
+        *held(&self.opened) = Some(opened.clone());
+        Ok(opened)
     }
 }
 
-fn page<T>(rows: Vec<T>, offset: u64, limit: u64) -> Vec<T> {
+/// Sorting and searching many rows keeps no other command waiting.
+async fn computed<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(Error::internal)
+}
+
+fn gone() -> Error {
+    Error::new(Code::NotFound, "this row is not there any more").hint("Look at the list again.")
+}
+
+fn page(wanted: &[u32], offset: u64, limit: u64) -> impl Iterator<Item = u32> {
     let skip = usize::try_from(offset).unwrap_or(usize::MAX);
     let take = usize::try_from(limit.clamp(1, PAGE)).unwrap_or(usize::MAX);
-    rows.into_iter().skip(skip).take(take).collect()
+    wanted.iter().copied().skip(skip).take(take)
 }
 
-fn test_rows(one: &Weighed) -> Vec<TestRow> {
-    let cases = one
-        .report()
-        .and_then(|report| report.tests.as_ref())
-        .map(|tests| tests.cases.as_slice());
-    let row = |case: &TestCase| TestRow {
-        verdict: verdict(case.verdict).to_owned(),
-        suite: case.suite.clone(),
-        name: match &case.class {
-            Some(class) if *class != case.suite => format!("{class} › {}", case.name),
-            _ => case.name.clone(),
-        },
-        duration_s: case.duration_s,
-        message: case.message.clone(),
-        detail: case.detail.clone(),
-        evidence: one.digest().to_string(),
-        line: case.line,
-    };
-    cases.unwrap_or_default().iter().map(row).collect()
+fn short_test(mut row: TestRow) -> TestRow {
+    row.detail = None;
+    shortened(row, |row, most| {
+        cut(&mut row.suite, most);
+        cut(&mut row.name, most);
+        row.message.iter_mut().for_each(|text| cut(text, most));
+    })
 }
 
-fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Passed => "passed",
-        Verdict::Skipped => "skipped",
-        Verdict::Failed => "failed",
-        Verdict::Errored => "errored",
+fn short_finding(mut row: FindingRow) -> FindingRow {
+    row.platforms.truncate(NAMED);
+    row.evidence.truncate(NAMED);
+    shortened(row, |row, most| {
+        let texts = [&mut row.id, &mut row.package, &mut row.installed];
+        texts.into_iter().for_each(|text| cut(text, most));
+        let more = [
+            &mut row.fixed,
+            &mut row.title,
+            &mut row.status,
+            &mut row.url,
+        ];
+        more.into_iter().flatten().for_each(|text| cut(text, most));
+        row.platforms.iter_mut().for_each(|text| cut(text, most));
+    })
+}
+
+/// Cuts the texts of a row until it is short enough, as it crosses to the window.
+fn shortened<T: Serialize>(mut row: T, cut: impl Fn(&mut T, usize)) -> T {
+    for most in CUTS {
+        cut(&mut row, most);
+        let length = serde_json::to_vec(&row).map_or(0, |text| text.len());
+        if length <= ROW {
+            break;
+        }
     }
+    row
 }
 
-fn wanted_test(row: &TestRow, query: &TestsQuery) -> bool {
-    let shown = match query.show {
-        TestsShow::All => true,
-        TestsShow::Failed => matches!(row.verdict.as_str(), "failed" | "errored"),
-        TestsShow::Skipped => row.verdict == "skipped",
-        TestsShow::Passed => row.verdict == "passed",
-    };
-    let text = query
-        .text
-        .as_deref()
-        .map(str::to_lowercase)
-        .unwrap_or_default();
-    shown
-        && format!("{} {}", row.suite, row.name)
-            .to_lowercase()
-            .contains(&text)
-}
-
-fn test_order(row: &TestRow) -> u8 {
-    match row.verdict.as_str() {
-        "failed" => 0,
-        "errored" => 1,
-        "skipped" => 2,
-        _ => 3,
+fn cut(text: &mut String, most: usize) {
+    if let Some((at, _)) = text.char_indices().nth(most) {
+        text.truncate(at);
+        text.push('…');
     }
 }

@@ -43,6 +43,7 @@ impl Desk {
         let today = self.today(&case).await?;
         self.keep_glance(&case).await?;
         self.keep_facts(&case.image).await?;
+        self.open_pages(&case.image, &case.evidence);
         let moved = self.moved(&case).await?;
         let stages = self.stages(&case).await?;
         let mut review = shown(&case, today.as_ref(), moved, stages);
@@ -61,6 +62,7 @@ impl Desk {
         let image = self.image(&named).await?;
         let attached = self.attached(&image, &case.trust).await?;
         let evidence = self.weigh(&image, &attached, &case.trust).await?;
+        self.index_where_new(&image, &evidence).await?;
         let note = self
             .golden_note(&image, &attached, &case.stage, &case.trust)
             .await?;

@@ -1,5 +1,5 @@
 /** Which findings are shown: the program's pages, or the difference to golden that is at hand. */
-import type { FindingRow, FindingsShow, Review } from '../../bindings';
+import type { FindingRow, FindingsShow, FindingsSort, Review } from '../../bindings';
 import { host } from '../../lib/host';
 
 export type Shown = FindingsShow | 'new' | 'fixed';
@@ -8,6 +8,7 @@ export async function findings(
   review: Review,
   show: Shown,
   text: string,
+  sort: FindingsSort,
   offset: number,
   limit: number,
 ): Promise<{ rows: FindingRow[]; total: number }> {
@@ -21,7 +22,25 @@ export async function findings(
     text: text || null,
     offset,
     limit,
+    sort,
   });
+}
+
+/** The whole of a row whose texts a page may have cut. */
+export async function wholeFinding(
+  review: Review,
+  show: Shown,
+  text: string,
+  sort: FindingsSort,
+  row: FindingRow,
+  offset: number,
+): Promise<FindingRow> {
+  if (show === 'new' || show === 'fixed') return row;
+  const query = { image: review.image, show, text: text || null, offset, limit: 1, sort };
+  const whole = await host()
+    .call('finding_row', query)
+    .catch(() => row);
+  return whole.evidence[0] === row.evidence[0] ? whole : row;
 }
 
 function holds(row: FindingRow, text: string): boolean {

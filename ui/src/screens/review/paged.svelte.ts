@@ -1,8 +1,8 @@
 /** Rows of a long list, fetched a page at a time as they come into view. */
 import { asFailure, type Failure } from '../../lib/host';
 
-export const PAGE = 200;
-const KEPT_PAGES = 25;
+export const PAGE = 60;
+const KEPT_PAGES = 40;
 
 export class Paged<T> {
   total = $state(0);

@@ -4,6 +4,7 @@
 //! names is read into its type here, so that nonsense is refused before anything is opened.
 
 mod evidence;
+mod find;
 mod golden;
 mod history;
 mod people;
@@ -13,6 +14,7 @@ mod stage;
 mod value;
 
 pub use evidence::*;
+pub use find::*;
 pub use golden::*;
 pub use history::*;
 pub use people::*;
@@ -84,6 +86,8 @@ pub enum Command {
     Settle(Settle),
     Rollback(Rollback),
     Golden(Golden),
+    #[command(subcommand)]
+    Find(Find),
     Adopt(Adopt),
     Drift(Drift),
     Revoke(Revoke),
@@ -260,6 +264,21 @@ mod tests {
         ] {
             assert_eq!(refused(words), ErrorKind::ValueValidation, "{words}");
         }
+    }
+
+    #[test]
+    fn what_is_found_is_a_package_or_a_vulnerability() {
+        for words in [
+            "find package openssl@3.0.17 --ecosystem deb --offline",
+            "find cve CVE-2026-20771 --refresh",
+        ] {
+            parse(words).unwrap_or_else(|error| panic!("{words}: {error}"));
+        }
+        assert_eq!(
+            refused("find cve CVE-1 --refresh --offline"),
+            ErrorKind::ArgumentConflict
+        );
+        assert_eq!(refused("find package"), ErrorKind::MissingRequiredArgument);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod copy;
 mod definition;
 mod delete;
 mod evidence;
+mod find;
 mod golden;
 mod history;
 mod images;
@@ -48,6 +49,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Answer> {
         Command::Settle(_) => Box::pin(promotion::settle(context)).await,
         Command::Rollback(ask) => Box::pin(promotion::rollback(context, ask)).await,
         Command::Golden(ask) => Box::pin(golden::golden(context, &ask)).await,
+        Command::Find(ask) => Box::pin(find::find(context, ask)).await,
         Command::Adopt(ask) => Box::pin(golden::adopt(context, ask)).await,
         Command::Drift(_) => Box::pin(golden::drift(context)).await,
         Command::Revoke(ask) => Box::pin(golden::revoke(context, ask)).await,

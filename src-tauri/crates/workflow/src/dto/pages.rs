@@ -14,8 +14,24 @@ pub struct TestsQuery {
     pub text: Option<String>,
     /// Rows to pass over.
     pub offset: u64,
-    /// Rows to return, at most 200.
+    /// Rows to return, at most 60.
     pub limit: u64,
+    /// In which order.
+    #[serde(default)]
+    pub sort: TestsSort,
+}
+
+/// The order of test cases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum TestsSort {
+    /// Failed first, then by suite and name.
+    #[default]
+    Result,
+    /// By suite and name.
+    Name,
+    /// The slowest first.
+    Slowest,
 }
 
 /// Which test cases to show.
@@ -41,7 +57,7 @@ pub struct TestsPage {
     pub total: u64,
 }
 
-/// One test case.
+/// One test case; in a page, long texts are cut.
 #[derive(Clone, Debug, Serialize, TS)]
 pub struct TestRow {
     /// `passed`, `failed`, `errored` or `skipped`.
@@ -54,7 +70,7 @@ pub struct TestRow {
     pub duration_s: Option<f64>,
     /// The failure's message.
     pub message: Option<String>,
-    /// The failure's text, cut where it is long.
+    /// The failure's text, cut where it is long; only in a row that is asked for by itself.
     pub detail: Option<String>,
     /// Digest of the report.
     pub evidence: String,
@@ -73,8 +89,24 @@ pub struct FindingsQuery {
     pub text: Option<String>,
     /// Rows to pass over.
     pub offset: u64,
-    /// Rows to return, at most 200.
+    /// Rows to return, at most 60.
     pub limit: u64,
+    /// In which order.
+    #[serde(default)]
+    pub sort: FindingsSort,
+}
+
+/// The order of findings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum FindingsSort {
+    /// The worst first.
+    #[default]
+    Worst,
+    /// By identifier.
+    Id,
+    /// By package.
+    Package,
 }
 
 /// Which findings to show.
@@ -96,7 +128,7 @@ pub struct FindingsPage {
     pub total: u64,
 }
 
-/// One finding.
+/// One finding; in a page, very long texts are cut.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 pub struct FindingRow {
     /// `critical`, `high`, `medium`, `low` or `unknown`.
