@@ -8,11 +8,17 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './bench/places.mjs';
+import * as evidence from './bench/evidence.mjs';
 import { rust } from './bench/rust.mjs';
 import * as window from './bench/window.mjs';
 
 /** A part: the commands that build what it measures, and `run`, which gives its table. */
-const PARTS = { window, copy: rust('copy-bench') };
+const PARTS = {
+  window,
+  copy: rust('copy-bench'),
+  evidence,
+  find: rust('find-bench', 'hallmark-workflow'),
+};
 
 function build(commands) {
   for (const [program, ...args] of commands) {
