@@ -88,6 +88,7 @@ describe('what is typed', () => {
     expect(kindOf('cve-2026-1', 'package')).toBe('cve');
     expect(kindOf('GHSA-x', 'package')).toBe('cve');
     expect(kindOf('pkg:npm/a', 'cve')).toBe('package');
+    expect(kindOf('openssl@3.0.17', 'cve')).toBe('package');
     expect(kindOf('openssl', 'package')).toBe('package');
     expect(kindOf('TEMP-1', 'cve')).toBe('cve');
   });

@@ -4,11 +4,11 @@ import { day } from '../../lib/format/time';
 
 const ADVISORY = /^(cve|ghsa|rustsec|pysec|rhsa|dsa|dla|usn|alas\d*)-/i;
 
-/** An advisory's identifier and a package URL are told by their beginning; else the choice stands. */
+/** An advisory's identifier, a package URL and a version are told by their form; else the choice stands. */
 export function kindOf(text: string, chosen: FindKind): FindKind {
   const typed = text.trim();
   if (ADVISORY.test(typed)) return 'cve';
-  return typed.startsWith('pkg:') ? 'package' : chosen;
+  return typed.startsWith('pkg:') || typed.includes('@') ? 'package' : chosen;
 }
 
 export function placeWords(place: FoundPlace): string {
