@@ -6,6 +6,7 @@ mod golden;
 mod history;
 mod images;
 mod pipelines;
+mod policy;
 mod registries;
 mod review;
 
@@ -38,6 +39,10 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         frame::open_practice,
         frame::remove_practice,
         frame::policy,
+        policy::policy_check,
+        policy::policy_try,
+        policy::policy_save,
+        policy::tick,
         frame::workspace_init,
         frame::workspace_join,
         frame::workspace_show,

@@ -448,6 +448,28 @@ repository: string,
  */
 tags: Array<string>, };
 
+export type AskTick = { 
+/**
+ * The image.
+ */
+image: string, 
+/**
+ * The stage whose policy asks for it; else golden.
+ */
+stage: string | null, 
+/**
+ * The check's name in the policy.
+ */
+check: string, 
+/**
+ * What the person looked at.
+ */
+note: string, 
+/**
+ * A file that belongs to it, by its path.
+ */
+file: string | null, };
+
 export type Attached = { 
 /**
  * `host/repository@digest`.
@@ -2146,6 +2168,44 @@ layers: unknown[],
  */
 history: Array<BuildStep>, };
 
+export type PolicyCheck = { 
+/**
+ * The first thing that is wrong with it.
+ */
+problem: PolicyProblem | null, 
+/**
+ * Its rules in words, a line each.
+ */
+words: Array<string>, 
+/**
+ * Line by line, what would change.
+ */
+difference: Array<DraftLine>, };
+
+export type PolicyDraft = { 
+/**
+ * The text, TOML.
+ */
+text: string, 
+/**
+ * The digest of the text that it was changed from; where another is in force, nothing is saved.
+ */
+base: string | null, };
+
+export type PolicyProblem = { 
+/**
+ * The line, from 1.
+ */
+line: number, 
+/**
+ * The column in characters, from 1.
+ */
+column: number, 
+/**
+ * What is wrong there.
+ */
+message: string, };
+
 export type PolicyText = { 
 /**
  * TOML.
@@ -2162,7 +2222,33 @@ digest: string,
 /**
  * The rules in words, a line each.
  */
-words: Array<string>, };
+words: Array<string>, 
+/**
+ * Why this person may not change it, where that is so.
+ */
+read_only: string | null, };
+
+export type PolicyTrial = { 
+/**
+ * It would have blocked 3 of the last 40.
+ */
+sentence: string, 
+/**
+ * How many reviews it was tried on.
+ */
+reviews: number, 
+/**
+ * How many of them the policy in force would have blocked.
+ */
+refused_now: number, 
+/**
+ * Those that it would have blocked, newest first.
+ */
+blocked: Array<TrialReview>, 
+/**
+ * Those that cannot be read any longer.
+ */
+unread: Array<TrialUnread>, };
 
 export type Progress = { 
 /**
@@ -3144,6 +3230,58 @@ limit: number, };
 
 export type TestsShow = "all" | "failed" | "skipped" | "passed";
 
+export type TrialReview = { 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * `host/repository`.
+ */
+repository: string, 
+/**
+ * Its digest.
+ */
+digest: string, 
+/**
+ * The tag it came under.
+ */
+tag: string | null, 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * When it was decided on.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+by: string, 
+/**
+ * What was decided: `approve`, `request-changes` or `promotion`.
+ */
+kind: string, 
+/**
+ * What is not met, a sentence each.
+ */
+because: Array<string>, 
+/**
+ * Whether the policy in force would have blocked it too.
+ */
+refused_now: boolean, };
+
+export type TrialUnread = { 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * Why.
+ */
+why: string, };
+
 export type Verdict = "pass" | "warn" | "fail";
 
 export type Via = "referrers" | "fallback-tag" | "cosign-tag" | "buildkit";
@@ -3231,6 +3369,10 @@ export type Commands = {
   open_practice: [request: null, reply: AppState];
   remove_practice: [request: null, reply: AppState];
   policy: [request: null, reply: PolicyText];
+  policy_check: [request: PolicyDraft, reply: PolicyCheck];
+  policy_try: [request: string, reply: PolicyTrial];
+  policy_save: [request: PolicyDraft, reply: PolicyText];
+  tick: [request: AskTick, reply: Attached];
   workspace_init: [request: AskInit, reply: Team];
   workspace_join: [request: AskJoin, reply: Team];
   workspace_show: [request: null, reply: Team | null];

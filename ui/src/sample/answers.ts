@@ -20,6 +20,7 @@ import {
 import { evidenceOf } from './review';
 import { findingsPage, testsPage } from './rows';
 import { practiceState, type Team } from './team';
+import { policyCheck, policyTry } from './policy';
 import { daysAgo, digestOf } from './time';
 
 export type Answers = {
@@ -101,6 +102,18 @@ function workspaceAnswers(team: Team, scene: string): Partial<Answers> {
     open_practice: () => (team.state = practiceState(team.state.appearance)),
     remove_practice: state,
     policy: () => samplePolicy(team.state.workspace.policy_file),
+    policy_check: (draft) => policyCheck(draft),
+    policy_try: () => policyTry(),
+    policy_save: (draft) => ({
+      ...samplePolicy(team.state.workspace.policy_file),
+      text: draft.text,
+    }),
+    tick: (asked) => ({
+      image: asked.image,
+      evidence: [digestOf(asked.check)],
+      statements: [digestOf(`tick ${asked.check}`)],
+      warnings: [],
+    }),
     workspace_show: () => (scene === 'team' ? sampleTeam() : null),
     workspace_init: () => sampleTeam(1),
     workspace_join: () => sampleTeam(),

@@ -112,6 +112,16 @@ fn evidence() -> p::Evidence {
 }
 
 #[test]
+fn a_manual_check_is_described_as_it_is_signed() {
+    let ticked = p::ManualCheck {
+        check: "smoke".into(),
+        note: "It starts.".into(),
+        evidence: evidence(),
+    };
+    describes(schema!("manual-check"), &ticked);
+}
+
+#[test]
 fn each_schema_is_named_by_its_predicate_type() {
     for (schema, predicate_type) in [
         (schema!("request"), p::REQUEST),
@@ -121,6 +131,7 @@ fn each_schema_is_named_by_its_predicate_type() {
         (schema!("rollback"), p::ROLLBACK),
         (schema!("revocation"), p::REVOCATION),
         (schema!("adoption"), p::ADOPTION),
+        (schema!("manual-check"), p::MANUAL_CHECK),
         (schema!("workspace"), p::WORKSPACE),
         (
             schema!("hallmark-evidence"),

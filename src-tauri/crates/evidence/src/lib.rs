@@ -58,7 +58,7 @@ pub use provenance::{Material, Provenance};
 pub use report::{Report, Subject, Tool};
 pub use sbom::Package;
 pub use shared::Shared;
-pub use statement::{Statement, Verification};
+pub use statement::{MANUAL_CHECK, ManualCheck, ManualFile, Statement, Verification};
 pub use summary::{Packages, Summary, SummarySubject, summary};
 pub use test_results::{TestCase, TestSummary, Tests, Verdict};
 pub use vex::{VexStatement, VexStatus};

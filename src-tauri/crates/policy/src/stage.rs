@@ -1,5 +1,6 @@
 //! What one stage asks for.
 
+use crate::MoreRules;
 use hallmark_evidence::{Kind, Severity};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -19,6 +20,8 @@ pub struct StageRules {
     pub tests: Option<TestRules>,
     /// What scans have to show.
     pub scan: Option<ScanRules>,
+    /// The rules that stand in a file each.
+    pub more: MoreRules,
 }
 
 impl StageRules {
@@ -42,6 +45,7 @@ impl StageRules {
         words.extend(self.signed.iter().map(SignedRule::in_words));
         words.extend(self.tests.as_ref().map(TestRules::in_words));
         words.extend(self.scan.as_ref().map(ScanRules::in_words));
+        words.extend(self.more.in_words());
         words
     }
 }

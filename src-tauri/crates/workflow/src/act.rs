@@ -214,6 +214,9 @@ fn act(statement: &Statement<Value>) -> Result<Act, Distrust> {
         p::VULNS if ours("hallmark_evidence") => {
             Act::Evidence(read::<p::Vulns>(statement)?.evidence)
         }
+        p::MANUAL_CHECK if ours("hallmark_evidence") => {
+            Act::Evidence(read::<p::ManualCheck>(statement)?.evidence)
+        }
         p::SUMMARY if ours("hallmark_origin") => Act::Summary(read(statement)?),
         p::REQUEST => Act::Request(read(statement)?),
         p::DECISION => Act::Decision(read(statement)?),

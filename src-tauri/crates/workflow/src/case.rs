@@ -17,7 +17,7 @@ use crate::{
     weigh::Weighed,
 };
 use hallmark_image::{Digest, Reference, Tag};
-use hallmark_policy::{Check, CheckVerdict, Evaluation, Facts, Item, Policy};
+use hallmark_policy::{About, Check, CheckVerdict, Evaluation, Facts, Item, Policy};
 use std::collections::BTreeSet;
 
 /// One image at one stage.
@@ -66,13 +66,17 @@ impl Desk {
         stage: &str,
     ) -> Result<Case> {
         let Rules { trust, policy, .. } = rules;
+        let policy = policy.for_repository(&line.source.to_string());
         let place = line.place(stage)?.clone();
         let image = self.image(reference).await?;
         let (attached, out_of_reach) = self
             .attached_on_the_way(&image, &place.repository, &trust)
             .await?;
         let evidence = self.weigh(&image, &attached, &trust).await?;
-        let evaluation = evaluate(&policy, stage, &image, &evidence, self.now());
+        let about = self
+            .about(&image, &evidence, &policy.stage(stage), &trust)
+            .await?;
+        let evaluation = evaluate(&policy, stage, &image, &evidence, about, self.now());
         let earlier = earlier_stages(&policy, &place);
         let evaluation = with_earlier_stages(evaluation, earlier, &image, &attached, &trust);
         let verdict = verdict(&evaluation);
@@ -145,11 +149,12 @@ fn counted(evidence: &[Weighed]) -> impl Iterator<Item = Digest> + '_ {
         .map(|one| one.digest().clone())
 }
 
-fn evaluate(
+pub(crate) fn evaluate(
     policy: &Policy,
     stage: &str,
     image: &Image,
     evidence: &[Weighed],
+    about: About,
     now: jiff::Timestamp,
 ) -> Evaluation {
     let items: Vec<Item<'_>> = evidence.iter().filter_map(Weighed::item).collect();
@@ -164,6 +169,7 @@ fn evaluate(
             stage,
             platforms,
             evidence: items,
+            about,
             now,
         },
     )

@@ -82,6 +82,10 @@ commands! {
     open_practice: () => dto::AppState, long;
     remove_practice: () => dto::AppState;
     policy: () => dto::PolicyText;
+    policy_check: dto::PolicyDraft => dto::PolicyCheck;
+    policy_try: String => dto::PolicyTrial;
+    policy_save: dto::PolicyDraft => dto::PolicyText;
+    tick: dto::AskTick => dto::Attached;
     workspace_init: dto::AskInit => dto::Team;
     workspace_join: dto::AskJoin => dto::Team;
     workspace_show: () => Option<dto::Team>;

@@ -5,6 +5,7 @@
 //! room that knows more than one of registry, credentials, evidence, policy, attest and
 //! history; it never knows Tauri, a terminal, or how anything is shown.
 
+mod about;
 mod act;
 mod activity;
 mod adopt;
@@ -59,6 +60,8 @@ mod people;
 mod pipeline;
 mod place;
 mod plan;
+mod policy_edit;
+mod policy_try;
 mod promote;
 mod queue;
 mod ready;
@@ -82,6 +85,7 @@ mod surroundings;
 mod survey;
 mod tag_facts;
 mod team;
+mod tick;
 mod told;
 mod trial;
 mod trust;

@@ -77,6 +77,7 @@ pub enum Command {
     Withdraw(Withdraw),
     Status(Status),
     Review(Review),
+    Tick(Tick),
     Approve(Approve),
     RequestChanges(RequestChanges),
     Comment(Comment),

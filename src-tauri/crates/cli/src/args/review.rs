@@ -3,6 +3,7 @@
 use super::value;
 use clap::Args;
 use hallmark_image::Reference;
+use std::path::PathBuf;
 
 /// Ask for review of an image at a stage
 #[derive(Args, Debug)]
@@ -79,6 +80,25 @@ pub struct Review {
     /// The image
     pub image: Reference,
     /// The stage; else the one it was asked for, else golden
+    #[arg(long)]
+    pub stage: Option<String>,
+}
+
+/// Tick a manual check that the policy asks for, with a note and perhaps a file
+#[derive(Args, Debug)]
+pub struct Tick {
+    /// The image
+    pub image: Reference,
+    /// The check's name in the policy
+    #[arg(long, value_name = "NAME")]
+    pub check: String,
+    /// What you looked at
+    #[arg(short, long, value_name = "TEXT", value_parser = value::reason)]
+    pub message: String,
+    /// A file that belongs to it, such as a screenshot
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// The stage whose policy asks for it; else golden
     #[arg(long)]
     pub stage: Option<String>,
 }

@@ -10,6 +10,7 @@ mod images;
 mod parse;
 mod people;
 mod pipelines;
+mod policy;
 mod promotion;
 mod registries;
 mod requests;
@@ -41,6 +42,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Answer> {
         Command::Withdraw(ask) => Box::pin(requests::withdraw(context, ask)).await,
         Command::Status(ask) => Box::pin(wait::status(context, &ask)).await,
         Command::Review(ask) => Box::pin(review::review(context, &ask)).await,
+        Command::Tick(ask) => Box::pin(policy::tick(context, ask)).await,
         Command::Approve(ask) => Box::pin(requests::approve(context, ask.decision)).await,
         Command::RequestChanges(ask) => Box::pin(requests::object(context, ask.decision)).await,
         Command::Comment(ask) => Box::pin(requests::comment(context, ask.decision)).await,

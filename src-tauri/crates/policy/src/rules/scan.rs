@@ -149,11 +149,11 @@ fn patched(view: &View<'_>, least: Severity) -> Check {
 }
 
 /// What makes two findings one: advisory, package, installed version.
-type Key<'f> = (&'f str, &'f str, &'f str);
+pub(super) type Key<'f> = (&'f str, &'f str, &'f str);
 
 /// Each finding once, however many platforms and tools report it. One that any report still
 /// holds is not suppressed, and one with a fix in any report is fixable.
-fn distinct<'f>(scans: &[&'f Item<'f>]) -> BTreeMap<Key<'f>, &'f Finding> {
+pub(super) fn distinct<'f>(scans: &[&'f Item<'f>]) -> BTreeMap<Key<'f>, &'f Finding> {
     let scans = scans
         .iter()
         .filter_map(|item| item.report.vulnerabilities.as_ref());
@@ -216,12 +216,12 @@ fn grave_words(grave: &[&Finding]) -> String {
 }
 
 /// “CVE-2026-20771 in openssl 3.0.17-1, fixed in 3.0.18-1”.
-fn described(finding: &Finding) -> String {
+pub(super) fn described(finding: &Finding) -> String {
     let part = |text: &str| words::shown(text, 80);
     let (id, package) = (part(&finding.id), part(&finding.package));
-    let fixed = part(finding.fixed.as_deref().unwrap_or_default());
-    format!(
-        "{id} in {package} {}, fixed in {fixed}",
-        part(&finding.installed)
-    )
+    let installed = part(&finding.installed);
+    match &finding.fixed {
+        Some(fixed) => format!("{id} in {package} {installed}, fixed in {}", part(fixed)),
+        None => format!("{id} in {package} {installed}"),
+    }
 }

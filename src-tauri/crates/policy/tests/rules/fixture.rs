@@ -3,7 +3,7 @@
 use hallmark_evidence::{Report, parse};
 use hallmark_image::Digest;
 use hallmark_policy::{
-    Check, CheckVerdict, Covers, Evaluation, Facts, Item, Policy, Voucher, evaluate,
+    About, Check, CheckVerdict, Covers, Evaluation, Facts, Item, Policy, Voucher, evaluate,
 };
 use jiff::Timestamp;
 
@@ -48,6 +48,11 @@ impl Attached {
         self.voucher = voucher;
         self
     }
+}
+
+/// A report of any sort.
+pub fn read(name: &str, text: &str) -> Attached {
+    Attached::read(name, text)
 }
 
 /// A test report: `p` passes, `f` fails, `e` breaks, `s` is skipped.
@@ -119,6 +124,16 @@ pub fn policy(lines: &str) -> Policy {
 
 /// Judges a stage `golden` for these platforms.
 pub fn judge_on(policy: &Policy, platforms: &[&str], attached: &[Attached]) -> Evaluation {
+    judge_about(policy, platforms, attached, About::default())
+}
+
+/// The same, of an image that says something of itself.
+pub fn judge_about(
+    policy: &Policy,
+    platforms: &[&str],
+    attached: &[Attached],
+    about: About,
+) -> Evaluation {
     let evidence = attached
         .iter()
         .map(|one| Item {
@@ -134,6 +149,7 @@ pub fn judge_on(policy: &Policy, platforms: &[&str], attached: &[Attached]) -> E
         stage: "golden",
         platforms: platforms.iter().map(|name| name.parse().ok()).collect(),
         evidence,
+        about,
         now: now(),
     };
     evaluate(policy, &facts)

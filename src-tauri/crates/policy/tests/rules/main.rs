@@ -5,6 +5,7 @@
 
 mod attached;
 mod fixture;
+mod more;
 mod scan;
 mod signed;
 mod test_results;

@@ -19,6 +19,7 @@ mod lines;
 mod logins;
 mod person;
 mod pipelines;
+mod policies;
 mod promotion;
 mod reopened;
 mod reports;
