@@ -2742,7 +2742,7 @@ by: string, };
 
 export type SecretStore = "keyring" | "memory" | "passphrase-file";
 
-export type SettleOutcome = "recorded" | "not-done" | "partial" | "conflict";
+export type SettleOutcome = "recorded" | "not-done" | "partial" | "conflict" | "waits";
 
 export type Settled = { 
 /**

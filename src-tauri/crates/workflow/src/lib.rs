@@ -12,6 +12,7 @@ mod adopt_list;
 mod adopted;
 mod attached;
 mod audit;
+mod beside;
 mod carry;
 mod case;
 pub mod commands;
