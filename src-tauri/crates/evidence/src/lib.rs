@@ -44,6 +44,7 @@ mod text;
 mod time;
 mod trivy;
 mod trx;
+pub mod version;
 mod vex;
 mod vulnerabilities;
 mod xml;
