@@ -6,7 +6,6 @@ mod base;
 mod config;
 mod findings;
 mod layers;
-mod order;
 mod packages;
 mod pages;
 mod runs;
@@ -14,7 +13,7 @@ mod sentence;
 mod since;
 
 pub(crate) use findings::findings;
-pub(crate) use since::{Cache, Which};
+pub(crate) use since::Cache;
 
 use crate::{
     dto::{

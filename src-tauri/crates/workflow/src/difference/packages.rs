@@ -3,13 +3,13 @@
 //! A package is known by its ecosystem, namespace and name. Platforms are compared one by one,
 //! and what is the same on each of them is said once.
 
-use super::{Side, findings::platforms, order};
+use super::{Side, findings::platforms};
 use crate::{
     dto::{PackageChange, PackageRow},
     image::PlatformOf,
     weigh::Weighed,
 };
-use hallmark_evidence::Package;
+use hallmark_evidence::{Package, version};
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
@@ -190,7 +190,7 @@ fn apart<'a>(
     let mut went: Vec<_> = gone
         .filter(|(version, _)| !has.contains_key(*version))
         .collect();
-    let newest = |a: &str, b: &str| order::compare(&key.0, b, a).unwrap_or_else(|| b.cmp(a));
+    let newest = |a: &str, b: &str| version::compare(&key.0, b, a).unwrap_or_else(|| b.cmp(a));
     came.sort_by(|(a, _), (b, _)| newest(a, b));
     went.sort_by(|(a, _), (b, _)| newest(a, b));
     let pairs = came.len().min(went.len());
@@ -212,7 +212,7 @@ fn apart<'a>(
 }
 
 fn direction(ecosystem: &str, before: &str, now: &str) -> PackageChange {
-    match order::compare(ecosystem, before, now) {
+    match version::compare(ecosystem, before, now) {
         Some(Ordering::Less) => PackageChange::Upgraded,
         Some(Ordering::Greater) => PackageChange::Downgraded,
         _ => PackageChange::Changed,

@@ -23,7 +23,7 @@ const REACH: usize = 200;
 
 /// What was compared: the candidate at a stage, and with what.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Which {
+struct Which {
     image: String,
     stage: String,
     since: Since,
@@ -72,6 +72,17 @@ impl Desk {
 
     /// Compares with golden what was read for a review already, and keeps it for the pages.
     pub(crate) fn compare_with_golden(&self, case: &Case, today: Option<&Today>) -> Difference {
+        let compared = Arc::new(self.with_golden(case, today));
+        let which = Which {
+            image: case.image.name(),
+            stage: case.stage.clone(),
+            since: Since::Golden,
+        };
+        held(&self.compared).keep(which, compared.clone());
+        compared.difference.clone()
+    }
+
+    fn with_golden(&self, case: &Case, today: Option<&Today>) -> Compared {
         let golden = today.map(|today| Side {
             image: &today.image,
             weighed: &today.evidence,
@@ -81,14 +92,7 @@ impl Desk {
             None => "Nothing is golden here yet.",
             Some(_) => "This image is golden now.",
         };
-        let compared = Arc::new(compare(golden, here(case), instead, self.now()));
-        let which = Which {
-            image: case.image.name(),
-            stage: case.stage.clone(),
-            since: Since::Golden,
-        };
-        held(&self.compared).keep(which, compared.clone());
-        compared.difference.clone()
+        compare(golden, here(case), instead, self.now())
     }
 
     /// The comparison that was made last, else a new one.
@@ -103,22 +107,19 @@ impl Desk {
     async fn compared_anew(&self, ask: &AskDifference) -> Result<Arc<Compared>> {
         let stage = Self::stage_or_golden(ask.stage.clone());
         let case = self.case(&reference(&ask.image)?, &stage).await?;
-        if ask.since == Since::Golden {
-            let today = self.today(&case).await?;
-            self.compare_with_golden(&case, today.as_ref());
-        } else {
-            let compared = self.compare_with_mine(&case).await?;
-            held(&self.compared).keep(which(ask), Arc::new(compared));
-        }
-        let known = held(&self.compared).get(&Which {
-            image: case.image.name(),
-            ..which(ask)
-        });
-        let kept = known.or_else(|| held(&self.compared).get(&which(ask)));
-        kept.ok_or_else(|| crate::error::Error::internal("a comparison was not kept"))
+        let compared = match ask.since {
+            Since::Golden => {
+                let today = self.today(&case).await?;
+                self.with_golden(&case, today.as_ref())
+            }
+            Since::MyLastReview => self.with_mine(&case).await?,
+        };
+        let compared = Arc::new(compared);
+        held(&self.compared).keep(which(ask), compared.clone());
+        Ok(compared)
     }
 
-    async fn compare_with_mine(&self, case: &Case) -> Result<Compared> {
+    async fn with_mine(&self, case: &Case) -> Result<Compared> {
         let Some((digest, at)) = self.reviewed_last(case).await? else {
             let instead = "You have decided on no other image of this repository yet.";
             return Ok(compare(None, here(case), instead, self.now()));
