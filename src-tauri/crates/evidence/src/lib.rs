@@ -7,6 +7,7 @@
 
 mod binding;
 mod bundle;
+mod coordinates;
 mod ctrf;
 mod cyclonedx;
 mod dart;
@@ -43,12 +44,14 @@ mod text;
 mod time;
 mod trivy;
 mod trx;
+pub mod version;
 mod vex;
 mod vulnerabilities;
 mod xml;
 mod xunit;
 
 pub use binding::{Binding, ImageIdentity, PlatformImage, bind};
+pub use coordinates::Coordinates;
 pub use error::{ParseError, Place, Problem};
 pub use format::{Format, Kind};
 pub use issues::{Issue, IssueLevel};
