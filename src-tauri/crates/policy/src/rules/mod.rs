@@ -9,13 +9,18 @@ mod signed;
 mod test_results;
 mod view;
 
-use crate::{Check, CheckVerdict, Evaluation, Facts, Policy, StageRules};
+use crate::{Check, CheckVerdict, Evaluation, Facts, Policy, StageRules, Waived};
 use hallmark_evidence::Kind;
 use view::View;
 
 /// Judges the stage's rules on the facts; the checks come failing first.
 pub fn evaluate(policy: &Policy, facts: &Facts<'_>) -> Evaluation {
-    let view = View::new(facts);
+    evaluate_with(policy, facts, &[])
+}
+
+/// The same, with the waivers that are in force.
+pub fn evaluate_with(policy: &Policy, facts: &Facts<'_>, waived: &[Waived]) -> Evaluation {
+    let view = View::new(facts, waived);
     if !policy.has_stage(facts.stage) {
         return Evaluation::of(vec![unknown_stage(&view)]);
     }

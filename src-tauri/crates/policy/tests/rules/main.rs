@@ -6,6 +6,7 @@
 mod attached;
 mod fixture;
 mod scan;
+mod set_aside;
 mod signed;
 mod test_results;
 mod whole;
