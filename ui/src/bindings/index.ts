@@ -1664,6 +1664,10 @@ repository: string | null,
  */
 tag: string | null, 
 /**
+ * The stage that it is about.
+ */
+stage: string | null, 
+/**
  * The digest.
  */
 digest: string | null, 
