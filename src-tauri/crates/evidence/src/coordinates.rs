@@ -30,7 +30,11 @@ impl Package {
             };
         };
         let own = url.version();
-        let version = if version.is_empty() { &own } else { version };
+        let version = if version.is_empty() {
+            own.as_str()
+        } else {
+            version
+        };
         let epoch = url.qualifier("epoch").filter(|epoch| epoch != "0");
         let epoch = epoch.filter(|_| !version.contains(':'));
         let path = url.path();

@@ -108,7 +108,7 @@ fn provenance(side: Side<'_>) -> Option<(String, Option<String>)> {
             (plain(&first.uri), digest)
         })
     };
-    told.iter().find_map(|told| one_image(told))
+    told.iter().find_map(one_image)
 }
 
 /// `pkg:docker/library/debian@12?platform=linux%2Famd64` as `library/debian:12`.

@@ -67,7 +67,7 @@ fn tests(side: Side<'_>) -> BTreeMap<Key<'_>, Test<'_>> {
         let evidence = one.digest().to_string();
         for case in tests.into_iter().flat_map(|tests| &tests.cases) {
             let class = case.class.as_deref().unwrap_or_default();
-            let outcome = case.verdict.into();
+            let outcome = Outcome::from(case.verdict);
             let new = || Test {
                 outcome,
                 case,
