@@ -97,7 +97,7 @@ async function arrives(browser, name) {
   await settled(browser);
 }
 
-/** Chooses from a list of the system with the keyboard alone. */
+/** Chooses from a list of the system. */
 async function choose(browser, selector, value) {
   await browser.$(selector).selectByAttribute('value', value);
   const chosen = (one, wanted) => document.querySelector(one).value === wanted;
