@@ -1,6 +1,7 @@
 //! Every command that the window may call, in one list. A command here is one call of one use
 //! case; it never decides anything and never holds a rule.
 
+mod difference;
 mod frame;
 mod golden;
 mod history;
@@ -53,6 +54,11 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         review::review,
         review::tests_page,
         review::findings_page,
+        difference::difference,
+        difference::findings_since,
+        difference::tests_since,
+        difference::packages,
+        difference::layers,
         review::report_text,
         review::pick_reports,
         review::attach,

@@ -210,6 +210,20 @@ image: string,
  */
 expected: string | null, };
 
+export type AskDifference = { 
+/**
+ * The image.
+ */
+image: string, 
+/**
+ * The stage; nothing takes golden.
+ */
+stage: string | null, 
+/**
+ * With what.
+ */
+since: Since, };
+
 export type AskExport = { 
 /**
  * How.
@@ -504,6 +518,38 @@ text: string, };
 
 export type BadgeKind = "revoked" | "drifted" | "at" | "adopted" | "named";
 
+export type BaseChange = { 
+/**
+ * The other image's.
+ */
+before: BaseImage | null, 
+/**
+ * This image's.
+ */
+now: BaseImage | null, 
+/**
+ * In words: "built on debian:12, 51 days old, a newer one than golden's".
+ */
+words: string, };
+
+export type BaseImage = { 
+/**
+ * Its name, as it is given.
+ */
+name: string | null, 
+/**
+ * Its digest.
+ */
+digest: string | null, 
+/**
+ * When its first layer was made, which is how old it is.
+ */
+created: string | null, 
+/**
+ * Who says so: "an annotation", "a label", "the provenance".
+ */
+source: string, };
+
 export type BuildStep = { 
 /**
  * What made it; foreign text.
@@ -676,6 +722,48 @@ passphrase: string | null, };
 
 export type Code = "policy-refuses" | "not-approved" | "changes-requested" | "not-allowed" | "conflict" | "tag-immutable" | "not-golden" | "kept-for-golden" | "revoked" | "evidence-for-another" | "wrong-signature" | "workspace-rolled-back" | "history-broken" | "bad-input" | "bad-report" | "not-found" | "wrong-password" | "token-expired" | "login-needed" | "forbidden" | "no-push-right" | "no-such-host" | "unreachable" | "tls-untrusted" | "client-certificate" | "proxy" | "helper-failed" | "plain-http" | "rate-limited" | "realm-needs-confirmation" | "registry-protocol" | "keyring-missing" | "keyring-locked" | "keyring-broken" | "no-key" | "database-unavailable" | "database-corrupt" | "file" | "workspace-in-use" | "cancelled" | "internal";
 
+export type ComparedWith = { 
+/**
+ * Its digest.
+ */
+digest: string, 
+/**
+ * Its version.
+ */
+version: string | null, 
+/**
+ * When the person here decided on it, where that is why it is compared.
+ */
+at: string | null, };
+
+export type ConfigChange = { 
+/**
+ * Which part.
+ */
+part: ConfigPart, 
+/**
+ * The variable's or label's name.
+ */
+name: string | null, 
+/**
+ * What it was; nothing where it was not there.
+ */
+before: string | null, 
+/**
+ * What it is; nothing where it went.
+ */
+now: string | null, 
+/**
+ * The values look like a secret, so they are not shown.
+ */
+hidden: boolean, 
+/**
+ * The platforms it is so on; empty where that is every one.
+ */
+platforms: Array<string>, };
+
+export type ConfigPart = "entry-point" | "command" | "user" | "folder" | "port" | "volume" | "variable" | "label";
+
 export type ConnectionInfo = { 
 /**
  * In a sentence.
@@ -838,11 +926,19 @@ export type Difference = {
  */
 sentence: string, 
 /**
- * Findings of golden that are gone.
+ * What it is compared with; nothing where there is no such image.
+ */
+with: ComparedWith | null, 
+/**
+ * How many of everything there are; the lists beside are cut, these are not.
+ */
+counts: DifferenceCounts, 
+/**
+ * Findings of the other image that are gone.
  */
 fixed: Array<FindingRow>, 
 /**
- * Findings that golden did not have.
+ * Findings that the other image did not have.
  */
 new: Array<FindingRow>, 
 /**
@@ -850,21 +946,87 @@ new: Array<FindingRow>,
  */
 unchanged: number, 
 /**
- * Tests that passed in golden and fail here.
+ * Tests that passed there and fail here.
  */
 newly_failing: Array<string>, 
 /**
- * Tests that failed in golden and pass here.
+ * Tests that failed there and pass here.
  */
 newly_passing: Array<string>, 
 /**
- * Tests golden did not have.
+ * Tests that the other image did not have.
  */
 new_tests: number, 
 /**
  * Tests that are gone.
  */
-gone_tests: number, };
+gone_tests: number, 
+/**
+ * Packages that came, went, or have another version.
+ */
+packages: Array<PackageRow>, 
+/**
+ * Why packages cannot be compared, or not on every platform.
+ */
+packages_why_not: string | null, 
+/**
+ * What it runs, and how, where that differs.
+ */
+config: Array<ConfigChange>, 
+/**
+ * The images that both are built on.
+ */
+base: BaseChange, 
+/**
+ * Layers and bytes of each platform.
+ */
+platforms: Array<PlatformSize>, };
+
+export type DifferenceCounts = { 
+/**
+ * Findings that are gone.
+ */
+fixed: number, 
+/**
+ * Findings that are new.
+ */
+new: number, 
+/**
+ * Tests that passed there and fail here.
+ */
+newly_failing: number, 
+/**
+ * Tests that failed there and pass here.
+ */
+newly_passing: number, 
+/**
+ * Tests that ran there and are skipped here.
+ */
+newly_skipped: number, 
+/**
+ * Packages that came.
+ */
+packages_added: number, 
+/**
+ * Packages that went.
+ */
+packages_removed: number, 
+/**
+ * Packages with a newer version.
+ */
+packages_upgraded: number, 
+/**
+ * Packages with an older version.
+ */
+packages_downgraded: number, 
+/**
+ * Packages whose versions have no order that is known.
+ */
+packages_changed: number, 
+/**
+ * Packages that are the same.
+ */
+packages_same: number, };
 
 export type DocumentInfo = { 
 /**
@@ -1123,6 +1285,30 @@ offset: number,
 limit: number, };
 
 export type FindingsShow = "all" | "fixable";
+
+export type FindingsSince = "new" | "fixed" | "unchanged";
+
+export type FindingsSinceQuery = { 
+/**
+ * What is compared with what.
+ */
+of: AskDifference, 
+/**
+ * Which ones.
+ */
+show: FindingsSince, 
+/**
+ * Part of an identifier, package or title.
+ */
+text: string | null, 
+/**
+ * Rows to pass over.
+ */
+offset: number, 
+/**
+ * Rows to return, at most 200.
+ */
+limit: number, };
 
 export type FirstRun = { 
 /**
@@ -1500,6 +1686,10 @@ repository: string | null,
  */
 tag: string | null, 
 /**
+ * The stage that it is about.
+ */
+stage: string | null, 
+/**
  * The digest.
  */
 digest: string | null, 
@@ -1661,6 +1851,30 @@ here: boolean,
  * Why it cannot be taken.
  */
 problem: string | null, };
+
+export type LayerMark = "shared" | "added" | "removed";
+
+export type LayerStep = { 
+/**
+ * What made it; foreign text, cut where it is long.
+ */
+created_by: string | null, 
+/**
+ * When.
+ */
+created: string | null, 
+/**
+ * The layer; nothing where it changed no file.
+ */
+layer: string | null, 
+/**
+ * Bytes of that layer.
+ */
+size: number | null, 
+/**
+ * Whether the other image has that layer; nothing where nothing is compared.
+ */
+mark: LayerMark | null, };
 
 export type LineChange = "same" | "added" | "removed";
 
@@ -1978,6 +2192,84 @@ home: string, };
 
 export type Outcome = "promoted" | "already" | "partial" | "conflict" | "refused";
 
+export type PackageChange = "upgraded" | "downgraded" | "changed" | "added" | "removed";
+
+export type PackageRow = { 
+/**
+ * Its name, with its namespace where people call it by that.
+ */
+name: string, 
+/**
+ * Its ecosystem: `deb`, `npm`; empty where the report does not say.
+ */
+ecosystem: string, 
+/**
+ * The version there; nothing where it is not there, or nothing is compared.
+ */
+before: string | null, 
+/**
+ * The version here; nothing where it went.
+ */
+version: string | null, 
+/**
+ * What became of it; nothing where it is the same, or nothing is compared.
+ */
+change: PackageChange | null, 
+/**
+ * The platforms it is so on; empty where that is every one.
+ */
+platforms: Array<string>, 
+/**
+ * Its licences, as the report gives them.
+ */
+licences: Array<string>, 
+/**
+ * Digest of the report that lists it.
+ */
+evidence: string, 
+/**
+ * Line in that report.
+ */
+line: number | null, };
+
+export type PackagesPage = { 
+/**
+ * The rows: by name.
+ */
+rows: Array<PackageRow>, 
+/**
+ * How many rows there are in all.
+ */
+total: number, 
+/**
+ * How many packages the image has, as far as an SBOM tells; nothing where none counts.
+ */
+packages: number | null, };
+
+export type PackagesQuery = { 
+/**
+ * What is compared with what.
+ */
+of: AskDifference, 
+/**
+ * Which ones.
+ */
+show: PackagesShow, 
+/**
+ * Part of a name, version or licence.
+ */
+text: string | null, 
+/**
+ * Rows to pass over.
+ */
+offset: number, 
+/**
+ * Rows to return, at most 200.
+ */
+limit: number, };
+
+export type PackagesShow = "all" | "differing" | "upgraded" | "downgraded" | "added" | "removed";
+
 export type Person = { 
 /**
  * The member's name; for an unknown key, the name the statement claims.
@@ -2205,6 +2497,55 @@ column: number,
  * What is wrong there.
  */
 message: string, };
+export type PlatformLayers = { 
+/**
+ * The platform with its figures.
+ */
+platform: PlatformSize, 
+/**
+ * The steps it was built by; then the layers that only the other image has.
+ */
+steps: Array<LayerStep>, 
+/**
+ * How many more steps there are than are listed.
+ */
+more: number, };
+
+export type PlatformSize = { 
+/**
+ * The platform.
+ */
+platform: string, 
+/**
+ * Whether both images have it.
+ */
+state: PlatformState, 
+/**
+ * Layers that both begin with.
+ */
+shared: number, 
+/**
+ * Layers that only this image has.
+ */
+added: number, 
+/**
+ * Layers that only the other image has.
+ */
+removed: number, 
+/**
+ * Bytes of its layers.
+ */
+size: number, 
+/**
+ * Bytes of the other image's layers.
+ */
+before: number | null, 
+/**
+ * Bytes of the layers that both begin with.
+ */
+shared_size: number, };
+
+export type PlatformState = "both" | "here" | "gone";
 
 export type PolicyText = { 
 /**
@@ -2828,7 +3169,7 @@ by: string, };
 
 export type SecretStore = "keyring" | "memory" | "passphrase-file";
 
-export type SettleOutcome = "recorded" | "not-done" | "partial" | "conflict";
+export type SettleOutcome = "recorded" | "not-done" | "partial" | "conflict" | "waits";
 
 export type Settled = { 
 /**
@@ -2871,6 +3212,8 @@ key_id: string | null,
 text: string, };
 
 export type SignatureState = "verified" | "unverified" | "unchecked" | "none";
+
+export type Since = "golden" | "my-last-review";
 
 export type StageFile = { 
 /**
@@ -3136,6 +3479,32 @@ members: Array<Member>,
  */
 warnings: Array<string>, };
 
+export type TestChange = { 
+/**
+ * What became of it.
+ */
+change: TestsSince, 
+/**
+ * Suite.
+ */
+suite: string, 
+/**
+ * Class and name.
+ */
+name: string, 
+/**
+ * The failure's message, cut where it is long.
+ */
+message: string | null, 
+/**
+ * Digest of the report; the other image's, where it is gone.
+ */
+evidence: string, 
+/**
+ * Line in that report.
+ */
+line: number | null, };
+
 export type TestCounts = { 
 /**
  * All cases.
@@ -3281,6 +3650,39 @@ image: string,
  * Why.
  */
 why: string, };
+export type TestsSince = "newly-failing" | "newly-passing" | "newly-skipped" | "new" | "gone";
+
+export type TestsSincePage = { 
+/**
+ * The rows, by suite and name.
+ */
+rows: Array<TestChange>, 
+/**
+ * How many rows there are in all.
+ */
+total: number, };
+
+export type TestsSinceQuery = { 
+/**
+ * What is compared with what.
+ */
+of: AskDifference, 
+/**
+ * Which ones.
+ */
+show: TestsSince, 
+/**
+ * Part of a name.
+ */
+text: string | null, 
+/**
+ * Rows to pass over.
+ */
+offset: number, 
+/**
+ * Rows to return, at most 200.
+ */
+limit: number, };
 
 export type Verdict = "pass" | "warn" | "fail";
 
@@ -3382,6 +3784,11 @@ export type Commands = {
   review: [request: AskReview, reply: Review];
   tests_page: [request: TestsQuery, reply: TestsPage];
   findings_page: [request: FindingsQuery, reply: FindingsPage];
+  difference: [request: AskDifference, reply: Difference];
+  findings_since: [request: FindingsSinceQuery, reply: FindingsPage];
+  tests_since: [request: TestsSinceQuery, reply: TestsSincePage];
+  packages: [request: PackagesQuery, reply: PackagesPage];
+  layers: [request: AskDifference, reply: Array<PlatformLayers>];
   report_text: [request: AskReport, reply: ReportText];
   pick_reports: [request: null, reply: Array<string>];
   attach: [request: AskAttach, reply: Attached];

@@ -5,6 +5,7 @@ import { ENTRIES, historyEntry, historyPage, sampleProblems } from './past';
 import { samplePolicy, sampleTeam } from './people';
 import { pipelinesCheck, pipelinesSave, pipelinesText, sampleLines } from './pipelines';
 import { browseAnswers } from './browse';
+import { differenceAnswers } from './difference';
 import { goldenAnswers } from './golden';
 import {
   guessKind,
@@ -142,6 +143,7 @@ function reviewAnswers(team: Team, scene: string): Partial<Answers> {
     review: (asked) => team.review(asked.image),
     tests_page: (query) => testsPage(team.find(query.image), query),
     findings_page: (query) => findingsPage(team.find(query.image), query),
+    ...differenceAnswers(team),
     report_text: (asked) => ({
       text: Array.from(
         { length: 200 },

@@ -9,7 +9,7 @@ import type {
 } from '../bindings';
 import { digestOf, hoursAgo } from './time';
 import { ci, HOST, ines, mara, type Sample } from './images';
-import { findingRows } from './rows';
+import { differenceOf } from './difference';
 
 export interface Standing {
   state: CandidateState;
@@ -184,17 +184,10 @@ export function reviewOf(sample: Sample, standing: Standing, me: string): Review
             note: null,
           }
         : sample.golden,
-    difference: {
-      sentence:
-        standing.state === 'promoted' ? 'It is the golden image of today.' : sample.sentence,
-      fixed: findingRows(sample).slice(0, 1),
-      new: [],
-      unchanged: sample.findings.length,
-      newly_failing: sample.tests.failed ? ['RefundQueue › drains after restart'] : [],
-      newly_passing: [],
-      new_tests: 12,
-      gone_tests: 0,
-    },
+    difference: differenceOf(
+      sample,
+      standing.state === 'promoted' ? 'It is the golden image of today.' : sample.sentence,
+    ),
     decisions: standing.decisions,
     standing: {
       state: standing.state,

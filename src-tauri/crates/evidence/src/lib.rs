@@ -7,6 +7,7 @@
 
 mod binding;
 mod bundle;
+mod coordinates;
 mod ctrf;
 mod cyclonedx;
 mod dart;
@@ -50,6 +51,7 @@ mod xml;
 mod xunit;
 
 pub use binding::{Binding, ImageIdentity, PlatformImage, bind};
+pub use coordinates::Coordinates;
 pub use error::{ParseError, Place, Problem};
 pub use format::{Format, Kind};
 pub use issues::{Issue, IssueLevel};

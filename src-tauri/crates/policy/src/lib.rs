@@ -11,6 +11,7 @@ mod pattern;
 mod policy;
 mod raw;
 mod rules;
+mod set_aside;
 mod stage;
 mod voucher;
 mod when;
@@ -24,8 +25,9 @@ pub use policy::Policy;
 pub use rules::{
     BaseRule, EvidenceAgeRule, ForbiddenRule, ImageAgeRule, LabelsRule, LicencesRule, ManualRule,
     MinimumRule, MoreRules, PatchedRule, Percent, RecommendedRule, SeveritiesRule, TestAmountRule,
-    UserRule, evaluate,
+    UserRule, evaluate, evaluate_with,
 };
+pub use set_aside::{VexWord, VexWords, Waived};
 pub use stage::{Level, ScanRules, SignedRule, Signer, StageRules, TestRules};
 pub use voucher::Voucher;
 pub use when::Consequence;

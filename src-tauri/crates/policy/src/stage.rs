@@ -74,8 +74,12 @@ impl TestRules {
 
 impl ScanRules {
     fn in_words(&self) -> String {
+        let vex = match self.unsigned_vex {
+            true => " VEX documents count whoever signed them.",
+            false => "",
+        };
         format!(
-            "The scan is not older than {} days, and no finding of severity {} or above has a fix.",
+            "The scan is not older than {} days, and no finding of severity {} or above has a fix.{vex}",
             self.max_age_days, self.refuse_fixable
         )
     }
@@ -134,6 +138,8 @@ pub struct ScanRules {
     pub max_age_days: u32,
     /// The least severity of a fixable finding that is refused.
     pub refuse_fixable: Severity,
+    /// Whether a VEX document counts that no member signed.
+    pub unsigned_vex: bool,
 }
 
 impl Default for ScanRules {
@@ -141,6 +147,7 @@ impl Default for ScanRules {
         Self {
             max_age_days: 7,
             refuse_fixable: Severity::High,
+            unsigned_vex: false,
         }
     }
 }

@@ -95,6 +95,11 @@ commands! {
     review: dto::AskReview => dto::Review;
     tests_page: dto::TestsQuery => dto::TestsPage;
     findings_page: dto::FindingsQuery => dto::FindingsPage;
+    difference: dto::AskDifference => dto::Difference;
+    findings_since: dto::FindingsSinceQuery => dto::FindingsPage;
+    tests_since: dto::TestsSinceQuery => dto::TestsSincePage;
+    packages: dto::PackagesQuery => dto::PackagesPage;
+    layers: dto::AskDifference => Vec<dto::PlatformLayers>;
     report_text: dto::AskReport => dto::ReportText;
     pick_reports: () => Vec<String>;
     attach: dto::AskAttach => dto::Attached, long;

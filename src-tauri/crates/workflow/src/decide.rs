@@ -41,7 +41,7 @@ impl Desk {
         let mut decided = self
             .decide_and_tell(&mut case, Choice::Approve, &reason, message)
             .await?;
-        if ask.promote && case.standing.state == CandidateState::Approved {
+        if ask.promote && complete(&case) {
             work.step("Promoting", 2, Some(3))?;
             let image = exact(&case).to_string();
             let ask = AskPromote {
@@ -186,6 +186,16 @@ impl Desk {
             case.hear(signed);
         }
         Ok(statement)
+    }
+}
+
+/// Whether nobody has to say anything more. Where a stage needs no approval, an image waits there
+/// until it is promoted, whoever approves it.
+fn complete(case: &Case) -> bool {
+    match case.standing.state {
+        CandidateState::Approved => true,
+        CandidateState::Waiting => case.standing.needed == 0,
+        _ => false,
     }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::{
     content::ContentCache,
+    difference::Cache,
     document::Document,
     dto::{AdoptRow, LoginTest, Reach, Role, WorkspaceKind},
     entry::local,
@@ -49,6 +50,8 @@ pub struct Desk {
     pub(crate) reached: Mutex<BTreeMap<Host, Look>>,
     /// Reports that were read, by the digest of their bytes.
     pub(crate) reports: Mutex<BTreeMap<Digest, Parsed>>,
+    /// Images that were compared last, for the pages of their lists.
+    pub(crate) compared: Mutex<Cache>,
     /// Lists of names that somebody looks through.
     pub(crate) lists: Mutex<Lists>,
     /// What the history put at each tag, kept up as it grows.
@@ -96,6 +99,7 @@ impl Desk {
             team: Mutex::default(),
             reached: Mutex::default(),
             reports: Mutex::default(),
+            compared: Mutex::default(),
             lists: Mutex::default(),
             marks: tokio::sync::Mutex::default(),
             adopting: Mutex::default(),

@@ -13,6 +13,7 @@ mod adopt_list;
 mod adopted;
 mod attached;
 mod audit;
+mod beside;
 mod carry;
 mod case;
 pub mod commands;
@@ -94,7 +95,7 @@ mod version;
 mod weigh;
 mod words;
 
-pub use copy::{check_copy_source, check_copy_target};
+pub use copy::{check_copy_source, check_copy_target, copy};
 pub use desk::Desk;
 pub use hallmark_registry::{Patience, RegistryKind};
 pub use home::{Home, MeFile, MemberFile, WorkspaceFile};

@@ -75,7 +75,8 @@ impl Desk {
     }
 }
 
-fn page<T>(rows: Vec<T>, offset: u64, limit: u64) -> Vec<T> {
+/// The rows of one page; of at most so many as a page has.
+pub(crate) fn page<T>(rows: Vec<T>, offset: u64, limit: u64) -> Vec<T> {
     let skip = usize::try_from(offset).unwrap_or(usize::MAX);
     let take = usize::try_from(limit.clamp(1, PAGE)).unwrap_or(usize::MAX);
     rows.into_iter().skip(skip).take(take).collect()

@@ -5,10 +5,11 @@ use crate::{
     attached::Attached,
     case::Case,
     desk::Desk,
-    difference::{difference, findings},
+    difference::findings,
     dto::{
         AskReview, Can, CandidateState, CheckInfo, CheckVerdict, ChecksGlance, DecisionKind,
-        FindingCounts, Golden, RequestInfo, Review, StageMark, StageState, Standing, TestCounts,
+        Difference, FindingCounts, Golden, RequestInfo, Review, StageMark, StageState, Standing,
+        TestCounts,
     },
     error::{Error, Result},
     image::{Image, VERSION, reference},
@@ -27,7 +28,7 @@ use std::cmp::Reverse;
 pub(crate) struct Today {
     pub(crate) image: Image,
     attached: Attached,
-    evidence: Vec<Weighed>,
+    pub(crate) evidence: Vec<Weighed>,
     /// Adopted and not approved, or revoked: in a sentence.
     note: Option<String>,
 }
@@ -45,7 +46,8 @@ impl Desk {
         self.keep_facts(&case.image).await?;
         let moved = self.moved(&case).await?;
         let stages = self.stages(&case).await?;
-        let mut review = shown(&case, today.as_ref(), moved, stages);
+        let difference = self.compare_with_golden(&case, today.as_ref());
+        let mut review = shown(&case, today.as_ref(), moved, stages, difference);
         review.activity.extend(self.carried_over(&case).await?);
         review.activity.sort_by_key(|act| Reverse(act.at));
         Ok(review)
@@ -189,9 +191,9 @@ fn shown(
     today: Option<&Today>,
     moved: Option<String>,
     stages: Vec<StageMark>,
+    difference: Difference,
 ) -> Review {
     let image = &case.image;
-    let golden_side = today.map(|today| (&today.image, today.evidence.as_slice()));
     Review {
         image: image.name(),
         host: image.repository.host.to_string(),
@@ -230,7 +232,7 @@ fn shown(
         tests: tests_total(&case.evidence),
         vulnerabilities: findings_total(case),
         golden: today.map(|today| golden(case, today)),
-        difference: difference(golden_side, (image, &case.evidence)),
+        difference,
         decisions: case.standing.decisions.clone(),
         standing: Standing {
             state: case.standing.state,

@@ -144,6 +144,10 @@ describe('what an entry says', () => {
       words: 'Promoted to golden',
       tone: 'gold',
     });
+    expect(whatWords({ kind: 'promotion', tag: 'prod', stage: 'golden' })).toMatchObject({
+      words: 'Promoted to golden',
+      tone: 'gold',
+    });
     expect(whatWords({ kind: 'promotion', tag: 'qa' })).toMatchObject({
       words: 'Promoted to qa',
       tone: 'plain',

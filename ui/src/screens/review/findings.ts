@@ -1,8 +1,9 @@
-/** Which findings are shown: the program's pages, or the difference to golden that is at hand. */
-import type { FindingRow, FindingsShow, Review } from '../../bindings';
+/** Which findings are shown: all that the image has, or those that came or went. */
+import type { FindingsPage, FindingsShow, FindingsSince, Review } from '../../bindings';
 import { host } from '../../lib/host';
+import { comparison } from './comparison.svelte';
 
-export type Shown = FindingsShow | 'new' | 'fixed';
+export type Shown = FindingsShow | FindingsSince;
 
 export async function findings(
   review: Review,
@@ -10,20 +11,9 @@ export async function findings(
   text: string,
   offset: number,
   limit: number,
-): Promise<{ rows: FindingRow[]; total: number }> {
-  if (show === 'new' || show === 'fixed') {
-    const rows = review.difference[show].filter((row) => holds(row, text));
-    return { rows: rows.slice(offset, offset + limit), total: rows.length };
-  }
-  return host().call('findings_page', {
-    image: review.image,
-    show,
-    text: text || null,
-    offset,
-    limit,
-  });
-}
-
-function holds(row: FindingRow, text: string): boolean {
-  return `${row.id} ${row.package} ${row.title ?? ''}`.toLowerCase().includes(text.toLowerCase());
+): Promise<FindingsPage> {
+  const asked = { text: text || null, offset, limit };
+  if (show === 'all' || show === 'fixable')
+    return host().call('findings_page', { image: review.image, show, ...asked });
+  return host().call('findings_since', { of: comparison.ask(review), show, ...asked });
 }

@@ -20,7 +20,7 @@ mod test_amount;
 mod test_results;
 mod view;
 
-use crate::{Check, CheckVerdict, Evaluation, Facts, Policy, StageRules, when::When};
+use crate::{Check, CheckVerdict, Evaluation, Facts, Policy, StageRules, Waived, when::When};
 use hallmark_evidence::Kind;
 use view::View;
 
@@ -57,7 +57,12 @@ trait Rule {
 
 /// Judges the stage's rules on the facts; the checks come failing first.
 pub fn evaluate(policy: &Policy, facts: &Facts<'_>) -> Evaluation {
-    let view = View::new(facts);
+    evaluate_with(policy, facts, &[])
+}
+
+/// The same, with the waivers that are in force.
+pub fn evaluate_with(policy: &Policy, facts: &Facts<'_>, waived: &[Waived]) -> Evaluation {
+    let view = View::new(facts, waived);
     if !policy.has_stage(facts.stage) {
         return Evaluation::of(vec![unknown_stage(&view)]);
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Rule,
-    scan::{described, distinct},
+    scan::{counting, described},
     view::View,
 };
 use crate::{
@@ -59,10 +59,9 @@ impl Rule for PatchedRule {
             return view.check(rule, title, Fail, reason, &read);
         }
         let today = TimeZone::UTC.to_datetime(view.facts.now).date();
-        let all = distinct(&view.once(Kind::Vulnerabilities));
-        let counts =
-            |f: &&Finding| !f.suppressed && f.fixed.is_some() && f.severity >= self.severity;
-        let open: Vec<&Finding> = all.values().copied().filter(counts).collect();
+        let (all, aside) = counting(view);
+        let counts = |f: &&Finding| f.fixed.is_some() && f.severity >= self.severity;
+        let open: Vec<&Finding> = all.into_iter().filter(counts).collect();
         let mut late: Vec<(i64, &Finding)> = open
             .iter()
             .filter_map(|f| Some((age(today, f.fixed_since?), *f)))
@@ -92,7 +91,7 @@ impl Rule for PatchedRule {
                 )
             }
         };
-        view.check(rule, title, verdict, reason, &read)
+        view.check(rule, title, verdict, reason + &aside, &read)
     }
 }
 

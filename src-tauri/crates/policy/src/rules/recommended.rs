@@ -1,7 +1,7 @@
 //! `[stage.<name>.recommended]`: what is installed is at the version that the scan recommends, the
 //! fixed one.
 
-use super::{Rule, scan::distinct, view::View};
+use super::{Rule, scan::counting, view::View};
 use crate::{
     Check,
     CheckVerdict::{Fail, Pass},
@@ -60,10 +60,10 @@ impl Rule for RecommendedRule {
             return view.check(rule, title, Fail, reason, &read);
         }
         let mut wanted = Wanted::new();
-        for finding in distinct(&view.once(Kind::Vulnerabilities)).into_values() {
-            if !finding.suppressed && finding.severity >= self.severity {
-                want(&mut wanted, finding);
-            }
+        let (all, aside) = counting(view);
+        let grave = |finding: &&Finding| finding.severity >= self.severity;
+        for finding in all.into_iter().filter(grave) {
+            want(&mut wanted, finding);
         }
         let (verdict, reason) = match wanted.len() {
             0 => (
@@ -87,7 +87,7 @@ impl Rule for RecommendedRule {
                 (Fail, format!("{}.", words::first_of(&each, count as u64)))
             }
         };
-        view.check(rule, title, verdict, reason, &read)
+        view.check(rule, title, verdict, reason + &aside, &read)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     Rule,
-    scan::{described, distinct},
+    scan::{counting, described},
     view::View,
 };
 use crate::{
@@ -145,9 +145,9 @@ impl Rule for SeveritiesRule {
             );
             return view.check(rule, title, Fail, reason, &read);
         }
-        let all = distinct(&view.once(Kind::Vulnerabilities));
-        let counted = |f: &&Finding| !f.suppressed && (f.fixed.is_some() || !self.fixable_only);
-        let findings: Vec<&Finding> = all.values().copied().filter(counted).collect();
+        let (all, aside) = counting(view);
+        let counted = |f: &&Finding| f.fixed.is_some() || !self.fixable_only;
+        let findings: Vec<&Finding> = all.into_iter().filter(counted).collect();
         let wrong = self.exceeded(&findings);
         let (verdict, reason) = match wrong.is_empty() {
             true => {
@@ -166,6 +166,6 @@ impl Rule for SeveritiesRule {
                 (Fail, format!("{}.", each.join(". ")))
             }
         };
-        view.check(rule, title, verdict, reason, &read)
+        view.check(rule, title, verdict, reason + &aside, &read)
     }
 }

@@ -3,7 +3,8 @@
 use hallmark_evidence::{Report, parse};
 use hallmark_image::Digest;
 use hallmark_policy::{
-    About, Check, CheckVerdict, Covers, Evaluation, Facts, Item, Policy, Voucher, evaluate,
+    About, Check, CheckVerdict, Covers, Evaluation, Facts, Item, Policy, Voucher, Waived,
+    evaluate_with,
 };
 use jiff::Timestamp;
 
@@ -102,6 +103,14 @@ pub fn scan_at(name: &str, time: &str, findings: &[&str]) -> Attached {
     Attached::read(name, &text)
 }
 
+/// A VEX document that says this of `CVE-2026-0` in openssl of the image.
+pub fn vex(name: &str, status: &str, package: &str) -> Attached {
+    let text = format!(
+        r#"{{"@context":"https://openvex.dev/ns/v0.2.0","@id":"https://x/{name}","author":"team","timestamp":"2026-11-20T08:00:00Z","version":1,"statements":[{{"vulnerability":{{"name":"CVE-2026-0"}},"products":[{{"@id":"pkg:oci/cart","subcomponents":[{{"@id":"{package}"}}]}}],"status":"{status}","justification":"vulnerable_code_not_in_execute_path"}}]}}"#
+    );
+    Attached::read(name, &text)
+}
+
 /// A report of Trivy's that looked for secrets only.
 pub fn secrets(name: &str) -> Attached {
     let text =
@@ -124,7 +133,7 @@ pub fn policy(lines: &str) -> Policy {
 
 /// Judges a stage `golden` for these platforms.
 pub fn judge_on(policy: &Policy, platforms: &[&str], attached: &[Attached]) -> Evaluation {
-    judge_about(policy, platforms, attached, About::default())
+    judge_all(policy, platforms, attached, About::default(), &[])
 }
 
 /// The same, of an image that says something of itself.
@@ -133,6 +142,26 @@ pub fn judge_about(
     platforms: &[&str],
     attached: &[Attached],
     about: About,
+) -> Evaluation {
+    judge_all(policy, platforms, attached, about, &[])
+}
+
+/// The same, with waivers in force.
+pub fn judge_waived(
+    policy: &Policy,
+    platforms: &[&str],
+    attached: &[Attached],
+    waived: &[Waived],
+) -> Evaluation {
+    judge_all(policy, platforms, attached, About::default(), waived)
+}
+
+fn judge_all(
+    policy: &Policy,
+    platforms: &[&str],
+    attached: &[Attached],
+    about: About,
+    waived: &[Waived],
 ) -> Evaluation {
     let evidence = attached
         .iter()
@@ -152,7 +181,7 @@ pub fn judge_about(
         about,
         now: now(),
     };
-    evaluate(policy, &facts)
+    evaluate_with(policy, &facts, waived)
 }
 
 pub fn judge(policy: &Policy, attached: &[Attached]) -> Evaluation {

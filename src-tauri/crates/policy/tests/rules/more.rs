@@ -6,7 +6,7 @@ use hallmark_image::Digest;
 use hallmark_policy::{
     About, Base,
     CheckVerdict::{Fail, Pass, Warn},
-    Evaluation, ImageConfig, Policy,
+    Evaluation, ImageConfig, Policy, Waived,
 };
 
 fn bom(packages: &[(&str, &str, &str)]) -> Attached {
@@ -626,4 +626,34 @@ fn a_rule_that_is_wrong_is_refused_with_its_line_and_the_reason() {
         (error.line, error.reason.as_str()),
         (5, "no stage is named “x”")
     );
+}
+
+#[test]
+fn what_is_waived_counts_for_no_rule_about_findings_and_is_said() {
+    let rules = "severities = { high = 0 }\npatched = { within_days = 1 }\nrecommended = {}";
+    let waived = [Waived {
+        finding: "CVE-2026-1".to_owned(),
+        package: "openssl".to_owned(),
+        words: "waived by ines until 24 Dec 2026".to_owned(),
+    }];
+    let found = judge_waived(
+        &policy(rules),
+        &["linux/amd64"],
+        &[grype("2026-11-01")],
+        &waived,
+    );
+    for (rule, reason) in [
+        (
+            "findings-few",
+            "0 findings counted, within what is allowed.",
+        ),
+        ("patched-in-time", "No finding that counts has a fix."),
+        (
+            "at-recommended-version",
+            "The scan recommends no other version of anything.",
+        ),
+    ] {
+        let reason = format!("{reason} 1 more is set aside by a waiver or VEX.");
+        assert_check(&found, rule, Pass, &reason);
+    }
 }

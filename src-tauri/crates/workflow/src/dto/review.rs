@@ -1,6 +1,6 @@
 //! The review page.
 
-use super::{CandidateState, FindingRow, Golden, Person, Plan, RevokedInfo};
+use super::{CandidateState, Difference, Golden, Person, Plan, RevokedInfo};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -240,27 +240,6 @@ pub enum VoucherState {
     BadSignature,
     /// Nobody signed.
     Unsigned,
-}
-
-/// What changed since the golden image of today.
-#[derive(Clone, Debug, Default, Serialize, TS)]
-pub struct Difference {
-    /// One sentence.
-    pub sentence: String,
-    /// Findings of golden that are gone.
-    pub fixed: Vec<FindingRow>,
-    /// Findings that golden did not have.
-    pub new: Vec<FindingRow>,
-    /// How many both have.
-    pub unchanged: u64,
-    /// Tests that passed in golden and fail here.
-    pub newly_failing: Vec<String>,
-    /// Tests that failed in golden and pass here.
-    pub newly_passing: Vec<String>,
-    /// Tests golden did not have.
-    pub new_tests: u64,
-    /// Tests that are gone.
-    pub gone_tests: u64,
 }
 
 /// A decision.

@@ -7,6 +7,7 @@ mod catalogue;
 mod decisions;
 mod deletion;
 mod dependencies;
+mod differences;
 mod drifting;
 mod evidence;
 mod fault_matrix;
