@@ -270,9 +270,10 @@ mod tests {
     #[tokio::test]
     async fn a_promotion_that_was_cut_off_is_mentioned_until_it_is_settled() {
         let folder = tempfile::tempdir().unwrap();
-        let history = History::open(&folder.path().join("history.db"))
-            .await
-            .unwrap();
+        let file = folder.path().join("history.db");
+        assert_eq!(cut_off(folder.path()).await, None);
+        assert!(!file.exists(), "looking for a history begins none");
+        let history = History::open(&file).await.unwrap();
         assert_eq!(cut_off(folder.path()).await, None);
         let intent = history.begin_intent(promotion()).await.unwrap();
         assert_eq!(cut_off(folder.path()).await, None, "its owner lives");

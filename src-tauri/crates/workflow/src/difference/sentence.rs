@@ -177,7 +177,7 @@ fn platforms(layers: &[PlatformLayers]) -> Vec<String> {
     let of = |state: PlatformState, word: &str| {
         let names = layers.iter().filter(|one| one.platform.state == state);
         let names = listed(names.map(|one| one.platform.platform.clone()).collect());
-        names.map(|names| format!("{names} {word}"))
+        names.map(|names| format!("platform {names} {word}"))
     };
     let new = of(PlatformState::Here, "only here");
     new.into_iter()
