@@ -9,6 +9,7 @@ mod images;
 mod pipelines;
 mod registries;
 mod review;
+mod waivers;
 
 use crate::{ready, seat::Seat};
 use hallmark_workflow::error::Error;
@@ -62,6 +63,12 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         review::request_changes,
         review::comment,
         review::withdraw,
+        review::talk,
+        review::groups,
+        review::approve_many,
+        waivers::waive,
+        waivers::end_waiver,
+        waivers::waivers,
         review::promote,
         review::rollback_targets,
         review::rollback,
