@@ -10,6 +10,7 @@ mod pipelines;
 mod policy;
 mod registries;
 mod review;
+mod waivers;
 
 use crate::{ready, seat::Seat};
 use hallmark_workflow::error::Error;
@@ -67,6 +68,12 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         review::request_changes,
         review::comment,
         review::withdraw,
+        review::talk,
+        review::groups,
+        review::approve_many,
+        waivers::waive,
+        waivers::end_waiver,
+        waivers::waivers,
         review::promote,
         review::rollback_targets,
         review::rollback,

@@ -606,7 +606,7 @@ decide: string | null,
 /**
  * Withdraw the request or an own objection: nothing where it is allowed, else why not.
  */
-withdraw: string | null, 
+waive: string | null, withdraw: string | null, 
 /**
  * Whether an approval now would be the last that is needed.
  */
@@ -3075,7 +3075,7 @@ can: Can,
 /**
  * Requests, evidence and decisions in order, newest first.
  */
-activity: Array<Activity>, 
+waivers: Array<WaiverInfo>, vex: Array<VexInfo>, talk: Array<TalkThread>, activity: Array<Activity>, 
 /**
  * Statements that were found and not believed, in sentences.
  */
@@ -3759,6 +3759,24 @@ policy_file: string, };
 export type WorkspaceKind = "solo" | "team" | "practice";
 
 
+export type ManyOne = { image: string, stage: string, seen: Array<string>, seen_golden: string | null, };
+export type AskApproveMany = { candidates: Array<ManyOne>, message: string, };
+export type ManyDone = { image: string, stage: string, approved: boolean, message: string, failure: Code | null, };
+export type ManyApproved = { approved: number, failed: number, done: Array<ManyDone>, };
+export type GroupMember = { image: string, repository: string, tag: string | null, stage: string, verdict: Verdict, checks: string, why_not: string | null, fixed: Array<string>, new: Array<string>, seen: Array<string>, seen_golden: string | null, };
+export type Group = { title: string, fixed: Array<string>, new: Array<string>, members: Array<GroupMember>, };
+export type Groups = { groups: Array<Group>, alone: Array<GroupMember>, problems: Array<string>, };
+export type AskTalk = { image: string, stage: string, message: string, on: TalkAbout | null, asks: boolean, answers: string | null, resolves: boolean, };
+export type TalkAbout = { "kind": "finding", id: string, package: string | null, } | { "kind": "test", suite: string, name: string, };
+export type TalkThread = { statement: string, on: TalkAbout | null, asks: boolean, open: boolean, from: string | null, can_resolve: boolean, said: Array<Said>, };
+export type Said = { by: Person, at: string, message: string, resolves: boolean, statement: string, };
+export type AskWaive = { image: string, finding: string, package: string, until: string, message: string, repository: boolean, };
+export type AskEndWaiver = { image: string, finding: string, package: string, message: string, };
+export type WaiverReach = "image" | "repository";
+export type WaiverState = "ends-soon" | "in-force" | "ended" | "ended-early";
+export type WaiverInfo = { finding: string, package: string, image: string, reach: WaiverReach, by: Person, at: string, message: string, until: string, state: WaiverState, days_left: number, words: string, statement: string, };
+export type Waivers = { waivers: Array<WaiverInfo>, problems: Array<string>, };
+export type VexInfo = { finding: string, package: string, words: string, why: string | null, counts: boolean, evidence: string, };
 export type Commands = {
   app_state: [request: null, reply: AppState];
   status: [request: null, reply: Status];
@@ -3797,6 +3815,12 @@ export type Commands = {
   request_changes: [request: Decide, reply: Decided];
   comment: [request: Decide, reply: Decided];
   withdraw: [request: Decide, reply: Decided];
+  talk: [request: AskTalk, reply: Decided];
+  groups: [request: null, reply: Groups];
+  approve_many: [request: AskApproveMany, reply: ManyApproved];
+  waive: [request: AskWaive, reply: WaiverInfo];
+  end_waiver: [request: AskEndWaiver, reply: WaiverInfo];
+  waivers: [request: null, reply: Waivers];
   promote: [request: AskPromote, reply: Promotion];
   rollback_targets: [request: AskStage, reply: Array<RollbackTarget>];
   rollback: [request: AskRollback, reply: Promotion];
@@ -3844,6 +3868,8 @@ export type LongCommand =
   | "open_practice"
   | "attach"
   | "approve"
+  | "groups"
+  | "approve_many"
   | "promote"
   | "rollback"
   | "drift"

@@ -1,4 +1,5 @@
 /** What the sample host answers to each command. */
+import { sampleGroups, sampleWaiver, talked } from './aside';
 import type { Commands } from '../bindings';
 import { HOST } from './images';
 import { ENTRIES, historyEntry, historyPage, sampleProblems } from './past';
@@ -188,6 +189,7 @@ function reviewAnswers(team: Team, scene: string): Partial<Answers> {
     request_changes: (asked) => decided(team, 'request-changes', asked),
     comment: (asked) => decided(team, 'comment', asked),
     withdraw: (asked) => decided(team, 'withdraw', asked),
+    ...talkAnswers(team),
     promote: (asked) => team.promote(team.find(asked.image), asked.dry_run),
     rollback_targets: () => [
       {
@@ -216,6 +218,44 @@ function reviewAnswers(team: Team, scene: string): Partial<Answers> {
         moves: [{ tag: asked.stage, from: digestOf('payments/api 2.8.0'), to }],
         message: `${asked.stage} points at ${to.slice(7, 11)}… again.`,
       };
+    },
+  };
+}
+
+/** Waivers and talk. */
+function talkAnswers(team: Team): Partial<Answers> {
+  const standing = (image: string) => team.standing(team.find(image));
+  return {
+    waive: (asked) => {
+      const waiver = sampleWaiver(asked);
+      standing(asked.image).waivers.push(waiver);
+      return waiver;
+    },
+    end_waiver: (asked) => {
+      const list = standing(asked.image).waivers;
+      const at = list.findIndex((one) => one.finding === asked.finding);
+      const [ended] = list.splice(at, 1);
+      if (!ended) throw unreachable;
+      return { ...ended, state: 'ended-early' };
+    },
+    waivers: () => ({
+      waivers: [...team.standings.values()].flatMap((one) => one.waivers),
+      problems: [],
+    }),
+    groups: () => sampleGroups(team.queue().waiting.map((one) => team.review(one.image))),
+    approve_many: (asked) => {
+      const done = asked.candidates.map((one) => {
+        team.decide('approve', { ...one, message: asked.message, promote: true });
+        team.promote(team.find(one.image), false);
+        const { image, stage } = one;
+        return { image, stage, approved: true, message: 'Approved.', failure: null };
+      });
+      return { approved: done.length, failed: 0, done };
+    },
+    talk: (asked) => {
+      const { statement } = talked(standing(asked.image).talk, asked);
+      const { image, stage } = asked;
+      return { statement, image, stage, message: 'Commented.', promotion: null };
     },
   };
 }

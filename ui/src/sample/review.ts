@@ -5,7 +5,9 @@ import type {
   DecisionInfo,
   EvidenceInfo,
   Review,
+  TalkThread,
   VoucherInfo,
+  WaiverInfo,
 } from '../bindings';
 import { digestOf, hoursAgo } from './time';
 import { ci, HOST, ines, mara, type Sample } from './images';
@@ -15,6 +17,8 @@ export interface Standing {
   state: CandidateState;
   decisions: DecisionInfo[];
   attached: EvidenceInfo[];
+  waivers: WaiverInfo[];
+  talk: TalkThread[];
 }
 
 const signed: VoucherInfo = {
@@ -206,9 +210,13 @@ export function reviewOf(sample: Sample, standing: Standing, me: string): Review
       approve: open ? blocked : 'It is golden already.',
       promote: 'It is not approved yet.',
       decide: open ? null : 'It was decided.',
+      waive: null,
       withdraw: objection?.by.name === me ? null : 'Only who asked can withdraw the request.',
       approval_promotes: approvals + 1 >= needed,
     },
+    waivers: standing.waivers,
+    vex: [],
+    talk: standing.talk,
     activity: activityOf(sample, standing),
     distrusted: sample.distrusted ?? [],
   };

@@ -6,8 +6,15 @@
 //! versioned, each with a JSON Schema under `schemas/`.
 
 mod after;
+mod talk;
+mod waiver;
 
 pub use after::{ADOPTION, Adopted, Adoption, BuiltOn, BuiltOnFound, REVOCATION, Revocation};
+pub use talk::{Talk, TalkOn};
+pub use waiver::{
+    OPENVEX, OPENVEX_CONTEXT, VexEvidence, WAIVER, Waiver, WaiverDocument, WaiverScope,
+};
+
 use hallmark_image::Digest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -273,6 +280,9 @@ pub struct Decision {
     /// Who asked and who decided are one person.
     #[serde(default)]
     pub self_approval: bool,
+    /// Where a comment stands in the talk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub talk: Option<Talk>,
 }
 
 /// The rules that were in force.

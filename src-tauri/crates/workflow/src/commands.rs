@@ -108,6 +108,12 @@ commands! {
     request_changes: dto::Decide => dto::Decided;
     comment: dto::Decide => dto::Decided;
     withdraw: dto::Decide => dto::Decided;
+    talk: dto::AskTalk => dto::Decided;
+    groups: () => dto::Groups, long;
+    approve_many: dto::AskApproveMany => dto::ManyApproved, long;
+    waive: dto::AskWaive => dto::WaiverInfo;
+    end_waiver: dto::AskEndWaiver => dto::WaiverInfo;
+    waivers: () => dto::Waivers;
     promote: dto::AskPromote => dto::Promotion, long;
     rollback_targets: dto::AskStage => Vec<dto::RollbackTarget>;
     rollback: dto::AskRollback => dto::Promotion, long;

@@ -4,7 +4,8 @@
 //! is written, and a review whose image or evidence is gone is named and not counted.
 
 use crate::{
-    case::evaluate,
+    attached::Attached,
+    case::Judged,
     desk::Desk,
     dto::{PolicyTrial, TrialReview, TrialUnread},
     error::{Code, Error, Result},
@@ -87,7 +88,7 @@ impl Desk {
     ) -> Result<(Evaluation, Evaluation)> {
         let line = self.line_in(&rules.pipelines, &past.repository).await?;
         let image = self.image(&past.repository.at(past.digest.clone())).await?;
-        let attached = self.attached(&image, &rules.trust).await?;
+        let mut attached = self.attached(&image, &rules.trust).await?;
         let mut evidence = self.weigh(&image, &attached, &rules.trust).await?;
         evidence.retain(|one| past.evidence.contains(one.digest()));
         let found: BTreeSet<&Digest> = evidence.iter().map(Weighed::digest).collect();
@@ -102,9 +103,9 @@ impl Desk {
             policy.for_repository(&source),
             rules.policy.for_repository(&source),
         );
-        let then = self.judge_past(past, &tried, &image, &evidence, rules);
+        let then = self.judge_past(past, &tried, &image, &evidence, (&mut attached, rules));
         let then = then.await?;
-        let now = self.judge_past(past, &in_force, &image, &evidence, rules);
+        let now = self.judge_past(past, &in_force, &image, &evidence, (&mut attached, rules));
         Ok((then, now.await?))
     }
 
@@ -114,12 +115,18 @@ impl Desk {
         policy: &Policy,
         image: &Image,
         evidence: &[Weighed],
-        rules: &Rules,
+        (attached, rules): (&mut Attached, &Rules),
     ) -> Result<Evaluation> {
-        let stage = policy.stage(&past.stage);
-        let about = self.about(image, evidence, &stage, &rules.trust).await?;
+        let (stage, trust) = (policy.stage(&past.stage), &rules.trust);
+        let judged = Judged {
+            policy,
+            stage: &past.stage,
+            image,
+            evidence,
+            about: self.about(image, evidence, &stage, trust).await?,
+        };
         let time = past.entry.time;
-        Ok(evaluate(policy, &past.stage, image, evidence, about, time))
+        Ok(self.judge_waived(&judged, attached, trust, time).await?.0)
     }
 }
 

@@ -70,6 +70,15 @@ impl Ready {
                     manual_check(self.ticked(), ours(origin))
                 })?
             }
+            (Kind::Vex, ..) if self.report.format == Format::Openvex => {
+                let document = serde_json::from_slice(&self.bytes).map_err(Error::bad_input)?;
+                scribe.write(&image.repository, subject, p::OPENVEX, |origin| {
+                    p::VexEvidence {
+                        document,
+                        evidence: ours(origin),
+                    }
+                })?
+            }
             _ => {
                 return Err(Error::new(
                     Code::BadReport,
@@ -115,6 +124,7 @@ impl Ready {
 fn media_type_of(format: Format) -> &'static str {
     match format {
         Format::Junit => media_type::JUNIT,
+        Format::Openvex => "application/vnd.openvex+json",
         _ => media_type::JSON,
     }
 }

@@ -17,6 +17,8 @@ use crate::{
     pipeline::Place,
     plan::plan,
     standing::{Placed, person, placed},
+    talk::threads,
+    vex::vex,
     weigh::Weighed,
     words,
 };
@@ -49,6 +51,8 @@ impl Desk {
         let difference = self.compare_with_golden(&case, today.as_ref());
         let mut review = shown(&case, today.as_ref(), moved, stages, difference);
         review.activity.extend(self.carried_over(&case).await?);
+        let earlier = self.said_earlier(&case).await?;
+        review.talk = threads(&case, &earlier);
         review.activity.sort_by_key(|act| Reverse(act.at));
         Ok(review)
     }
@@ -243,6 +247,9 @@ fn shown(
         },
         plan: plan(case, today.map(|today| &today.image)),
         can: can(case),
+        waivers: case.waivers.clone(),
+        vex: vex(case),
+        talk: Vec::new(),
         activity: activity(case),
         distrusted: case.attached.distrusted.clone(),
     }
@@ -353,6 +360,7 @@ fn can(case: &Case) -> Can {
             .or_else(|| why_not(case.may_promote()))
             .or_else(|| case.immovable().map(|why| words::sentence(&why))),
         decide: why_not(case.may_decide()),
+        waive: why_not(case.may_waive()),
         withdraw: (!mine && !own_word).then(|| "there is nothing of yours to take back".to_owned()),
         approval_promotes: case.approval_promotes(),
     }

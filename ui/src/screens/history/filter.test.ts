@@ -120,6 +120,8 @@ describe('the question to the history', () => {
       'approve',
       'request-changes',
       'comment',
+      'waiver',
+      'waiver-end',
     ]);
     expect(queryOf('all', '', null, now).kind).toBeNull();
   });

@@ -11,6 +11,7 @@ mod registries;
 mod review;
 mod stage;
 mod value;
+mod waive;
 
 pub use evidence::*;
 pub use golden::*;
@@ -19,6 +20,7 @@ pub use people::*;
 pub use registries::*;
 pub use review::*;
 pub use stage::*;
+pub use waive::*;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -81,6 +83,8 @@ pub enum Command {
     Approve(Approve),
     RequestChanges(RequestChanges),
     Comment(Comment),
+    Waive(Waive),
+    Waivers(Waivers),
     Promote(Promote),
     Settle(Settle),
     Rollback(Rollback),

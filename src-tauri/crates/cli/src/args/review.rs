@@ -3,6 +3,7 @@
 use super::value;
 use clap::Args;
 use hallmark_image::Reference;
+use hallmark_workflow::dto::TalkAbout;
 use std::path::PathBuf;
 
 /// Ask for review of an image at a stage
@@ -122,6 +123,18 @@ pub struct RequestChanges {
 pub struct Comment {
     #[command(flatten)]
     pub decision: Decision,
+    /// What it is about: finding:ID, finding:ID@PACKAGE or test:SUITE/NAME; else the image
+    #[arg(long, value_name = "WHAT", value_parser = value::talk_about)]
+    pub on: Option<TalkAbout>,
+    /// It is a point that stays open until it is resolved
+    #[arg(long, conflicts_with = "answers")]
+    pub asks: bool,
+    /// The statement of the thread that it answers
+    #[arg(long, value_name = "DIGEST", conflicts_with = "on")]
+    pub answers: Option<String>,
+    /// The point is resolved with this answer
+    #[arg(long, requires = "answers")]
+    pub resolve: bool,
 }
 
 #[derive(Args, Debug)]

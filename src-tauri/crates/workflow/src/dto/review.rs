@@ -1,6 +1,8 @@
 //! The review page.
 
-use super::{CandidateState, Difference, Golden, Person, Plan, RevokedInfo};
+use super::{
+    CandidateState, Difference, Golden, Person, Plan, RevokedInfo, TalkThread, VexInfo, WaiverInfo,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -75,6 +77,12 @@ pub struct Review {
     pub plan: Plan,
     /// What the person here may do.
     pub can: Can,
+    /// Waivers in force for this image.
+    pub waivers: Vec<WaiverInfo>,
+    /// What VEX documents say of findings here, each in words.
+    pub vex: Vec<VexInfo>,
+    /// What was said of it, in threads: open points first.
+    pub talk: Vec<TalkThread>,
     /// Requests, evidence and decisions in order, newest first.
     pub activity: Vec<Activity>,
     /// Statements that were found and not believed, in sentences.
@@ -304,6 +312,8 @@ pub struct Can {
     pub promote: Option<String>,
     /// Request changes or comment: nothing where it is allowed, else why not.
     pub decide: Option<String>,
+    /// Waive a finding: nothing where it is allowed, else why not.
+    pub waive: Option<String>,
     /// Withdraw the request or an own objection: nothing where it is allowed, else why not.
     pub withdraw: Option<String>,
     /// Whether an approval now would be the last that is needed.
