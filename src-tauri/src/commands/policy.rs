@@ -2,7 +2,9 @@
 
 use super::{At, Reply};
 use futures::FutureExt as _;
-use hallmark_workflow::dto::{AskTick, Attached, PolicyCheck, PolicyDraft, PolicyText, PolicyTrial};
+use hallmark_workflow::dto::{
+    AskTick, Attached, PolicyCheck, PolicyDraft, PolicyText, PolicyTrial,
+};
 
 #[tauri::command]
 pub async fn policy_check(seat: At<'_>, args: PolicyDraft) -> Reply<PolicyCheck> {

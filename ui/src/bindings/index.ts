@@ -182,6 +182,16 @@ offset: number,
  */
 limit: number, };
 
+export type AskApproveMany = { 
+/**
+ * The candidates, each with what was seen of it.
+ */
+candidates: Array<ManyOne>, 
+/**
+ * Why: it stands on each approval.
+ */
+message: string, };
+
 export type AskAttach = { 
 /**
  * The image.
@@ -223,6 +233,24 @@ stage: string | null,
  * With what.
  */
 since: Since, };
+
+export type AskEndWaiver = { 
+/**
+ * An image that it counts for.
+ */
+image: string, 
+/**
+ * The finding's id.
+ */
+finding: string, 
+/**
+ * The package, as the waiver names it.
+ */
+package: string, 
+/**
+ * Why.
+ */
+message: string, };
 
 export type AskExport = { 
 /**
@@ -462,6 +490,36 @@ repository: string,
  */
 tags: Array<string>, };
 
+export type AskTalk = { 
+/**
+ * The image.
+ */
+image: string, 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * What is said.
+ */
+message: string, 
+/**
+ * What it is about; nothing means the image. An answer is about what its thread is.
+ */
+on: TalkAbout | null, 
+/**
+ * Whether it is a point that stays open until it is resolved.
+ */
+asks: boolean, 
+/**
+ * The statement of the thread that it answers.
+ */
+answers: string | null, 
+/**
+ * Whether the point is resolved with this answer.
+ */
+resolves: boolean, };
+
 export type AskTick = { 
 /**
  * The image.
@@ -483,6 +541,32 @@ note: string,
  * A file that belongs to it, by its path.
  */
 file: string | null, };
+
+export type AskWaive = { 
+/**
+ * The image.
+ */
+image: string, 
+/**
+ * The finding's id.
+ */
+finding: string, 
+/**
+ * The package's name, or its package URL.
+ */
+package: string, 
+/**
+ * The day it ends: from its first moment on, UTC, it counts no longer.
+ */
+until: string, 
+/**
+ * Why.
+ */
+message: string, 
+/**
+ * For every image of the repository, not for this one alone.
+ */
+repository: boolean, };
 
 export type Attached = { 
 /**
@@ -604,9 +688,13 @@ promote: string | null,
  */
 decide: string | null, 
 /**
+ * Waive a finding: nothing where it is allowed, else why not.
+ */
+waive: string | null, 
+/**
  * Withdraw the request or an own objection: nothing where it is allowed, else why not.
  */
-waive: string | null, withdraw: string | null, 
+withdraw: string | null, 
 /**
  * Whether an approval now would be the last that is needed.
  */
@@ -1532,6 +1620,84 @@ repository: string,
  */
 tag: string, };
 
+export type Group = { 
+/**
+ * The cause, in words.
+ */
+title: string, 
+/**
+ * Findings that are fixed in each: `CVE-2026-1 in zlib1g`.
+ */
+fixed: Array<string>, 
+/**
+ * Findings that are new in each.
+ */
+new: Array<string>, 
+/**
+ * The candidates, in the order in which they wait.
+ */
+members: Array<GroupMember>, };
+
+export type GroupMember = { 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * The repository's name.
+ */
+repository: string, 
+/**
+ * The tag it came under.
+ */
+tag: string | null, 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * The verdict of all checks.
+ */
+verdict: Verdict, 
+/**
+ * The checks in a few words.
+ */
+checks: string, 
+/**
+ * Why it cannot be approved among others; nothing where it can.
+ */
+why_not: string | null, 
+/**
+ * Findings that are fixed here and not in each of the group.
+ */
+fixed: Array<string>, 
+/**
+ * Findings that are new here and not in each of the group.
+ */
+new: Array<string>, 
+/**
+ * Digest of each report that was read.
+ */
+seen: Array<string>, 
+/**
+ * What the stage's tag names.
+ */
+seen_golden: string | null, };
+
+export type Groups = { 
+/**
+ * Candidates with the same cause, the largest group first.
+ */
+groups: Array<Group>, 
+/**
+ * Those with a cause of their own.
+ */
+alone: Array<GroupMember>, 
+/**
+ * What could not be read, in sentences.
+ */
+problems: Array<string>, };
+
 export type HandOverPlan = { 
 /**
  * The registry.
@@ -2146,6 +2312,60 @@ connection: ConnectionInfo,
  */
 expires: string | null, };
 
+export type ManyApproved = { 
+/**
+ * How many were approved.
+ */
+approved: number, 
+/**
+ * How many failed, before or after their approval.
+ */
+failed: number, 
+/**
+ * Each, in the order given.
+ */
+done: Array<ManyDone>, };
+
+export type ManyDone = { 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * Whether it is approved.
+ */
+approved: boolean, 
+/**
+ * In a sentence.
+ */
+message: string, 
+/**
+ * Why it failed.
+ */
+failure: Code | null, };
+
+export type ManyOne = { 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * Digest of each report that was seen.
+ */
+seen: Array<string>, 
+/**
+ * What the stage's tag was seen to name.
+ */
+seen_golden: string | null, };
+
 export type May = "yes" | "no" | "unknown";
 
 export type Me = { 
@@ -2460,43 +2680,6 @@ layers: unknown[],
  */
 history: Array<BuildStep>, };
 
-export type PolicyCheck = { 
-/**
- * The first thing that is wrong with it.
- */
-problem: PolicyProblem | null, 
-/**
- * Its rules in words, a line each.
- */
-words: Array<string>, 
-/**
- * Line by line, what would change.
- */
-difference: Array<DraftLine>, };
-
-export type PolicyDraft = { 
-/**
- * The text, TOML.
- */
-text: string, 
-/**
- * The digest of the text that it was changed from; where another is in force, nothing is saved.
- */
-base: string | null, };
-
-export type PolicyProblem = { 
-/**
- * The line, from 1.
- */
-line: number, 
-/**
- * The column in characters, from 1.
- */
-column: number, 
-/**
- * What is wrong there.
- */
-message: string, };
 export type PlatformLayers = { 
 /**
  * The platform with its figures.
@@ -2546,6 +2729,44 @@ before: number | null,
 shared_size: number, };
 
 export type PlatformState = "both" | "here" | "gone";
+
+export type PolicyCheck = { 
+/**
+ * The first thing that is wrong with it.
+ */
+problem: PolicyProblem | null, 
+/**
+ * Its rules in words, a line each.
+ */
+words: Array<string>, 
+/**
+ * Line by line, what would change.
+ */
+difference: Array<DraftLine>, };
+
+export type PolicyDraft = { 
+/**
+ * The text, TOML.
+ */
+text: string, 
+/**
+ * The digest of the text that it was changed from; where another is in force, nothing is saved.
+ */
+base: string | null, };
+
+export type PolicyProblem = { 
+/**
+ * The line, from 1.
+ */
+line: number, 
+/**
+ * The column in characters, from 1.
+ */
+column: number, 
+/**
+ * What is wrong there.
+ */
+message: string, };
 
 export type PolicyText = { 
 /**
@@ -3073,9 +3294,21 @@ plan: Plan,
  */
 can: Can, 
 /**
+ * Waivers in force for this image.
+ */
+waivers: Array<WaiverInfo>, 
+/**
+ * What VEX documents say of findings here, each in words.
+ */
+vex: Array<VexInfo>, 
+/**
+ * What was said of it, in threads: open points first.
+ */
+talk: Array<TalkThread>, 
+/**
  * Requests, evidence and decisions in order, newest first.
  */
-waivers: Array<WaiverInfo>, vex: Array<VexInfo>, talk: Array<TalkThread>, activity: Array<Activity>, 
+activity: Array<Activity>, 
 /**
  * Statements that were found and not believed, in sentences.
  */
@@ -3166,6 +3399,28 @@ promoted_at: string,
  * By whom.
  */
 by: string, };
+
+export type Said = { 
+/**
+ * Who.
+ */
+by: Person, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * What.
+ */
+message: string, 
+/**
+ * Whether the point was resolved with it.
+ */
+resolves: boolean, 
+/**
+ * Digest of its statement.
+ */
+statement: string, };
 
 export type SecretStore = "keyring" | "memory" | "passphrase-file";
 
@@ -3441,6 +3696,54 @@ drift: string | null, };
 
 export type TagState = "as-placed" | "drifted" | "gone" | "unknown";
 
+export type TalkAbout = { "kind": "finding", 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The package; nothing means wherever it is.
+ */
+package: string | null, } | { "kind": "test", 
+/**
+ * The suite.
+ */
+suite: string, 
+/**
+ * Class and name, as the table of tests shows them.
+ */
+name: string, };
+
+export type TalkThread = { 
+/**
+ * The statement of its first comment.
+ */
+statement: string, 
+/**
+ * What it is about; nothing means the image.
+ */
+on: TalkAbout | null, 
+/**
+ * Whether it asks for something.
+ */
+asks: boolean, 
+/**
+ * Whether that is still open.
+ */
+open: boolean, 
+/**
+ * The digest of an earlier image that it was begun on.
+ */
+from: string | null, 
+/**
+ * Whether the person here may resolve it.
+ */
+can_resolve: boolean, 
+/**
+ * What was said, in order.
+ */
+said: Array<Said>, };
+
 export type Team = { 
 /**
  * Its identifier.
@@ -3599,6 +3902,40 @@ limit: number, };
 
 export type TestsShow = "all" | "failed" | "skipped" | "passed";
 
+export type TestsSince = "newly-failing" | "newly-passing" | "newly-skipped" | "new" | "gone";
+
+export type TestsSincePage = { 
+/**
+ * The rows, by suite and name.
+ */
+rows: Array<TestChange>, 
+/**
+ * How many rows there are in all.
+ */
+total: number, };
+
+export type TestsSinceQuery = { 
+/**
+ * What is compared with what.
+ */
+of: AskDifference, 
+/**
+ * Which ones.
+ */
+show: TestsSince, 
+/**
+ * Part of a name.
+ */
+text: string | null, 
+/**
+ * Rows to pass over.
+ */
+offset: number, 
+/**
+ * Rows to return, at most 200.
+ */
+limit: number, };
+
 export type TrialReview = { 
 /**
  * `host/repository@digest`.
@@ -3650,41 +3987,34 @@ image: string,
  * Why.
  */
 why: string, };
-export type TestsSince = "newly-failing" | "newly-passing" | "newly-skipped" | "new" | "gone";
-
-export type TestsSincePage = { 
-/**
- * The rows, by suite and name.
- */
-rows: Array<TestChange>, 
-/**
- * How many rows there are in all.
- */
-total: number, };
-
-export type TestsSinceQuery = { 
-/**
- * What is compared with what.
- */
-of: AskDifference, 
-/**
- * Which ones.
- */
-show: TestsSince, 
-/**
- * Part of a name.
- */
-text: string | null, 
-/**
- * Rows to pass over.
- */
-offset: number, 
-/**
- * Rows to return, at most 200.
- */
-limit: number, };
 
 export type Verdict = "pass" | "warn" | "fail";
+
+export type VexInfo = { 
+/**
+ * The finding's id.
+ */
+finding: string, 
+/**
+ * The package's name.
+ */
+package: string, 
+/**
+ * “not affected, says vex.json, signed by ci@payments”.
+ */
+words: string, 
+/**
+ * Why, in the document's words.
+ */
+why: string | null, 
+/**
+ * Whether it takes the finding away here.
+ */
+counts: boolean, 
+/**
+ * Digest of the document.
+ */
+evidence: string, };
 
 export type Via = "referrers" | "fallback-tag" | "cosign-tag" | "buildkit";
 
@@ -3711,6 +4041,70 @@ words: string,
 at: string | null, };
 
 export type VoucherState = "signed" | "unknown-key" | "bad-signature" | "unsigned";
+
+export type WaiverInfo = { 
+/**
+ * The finding's id.
+ */
+finding: string, 
+/**
+ * The package's name, or its package URL.
+ */
+package: string, 
+/**
+ * `host/repository@digest` that it was made on.
+ */
+image: string, 
+/**
+ * What it counts for.
+ */
+reach: WaiverReach, 
+/**
+ * Who waived it.
+ */
+by: Person, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Why.
+ */
+message: string, 
+/**
+ * The day it ends, UTC.
+ */
+until: string, 
+/**
+ * Where it stands.
+ */
+state: WaiverState, 
+/**
+ * Days until it ends; nought once it has.
+ */
+days_left: number, 
+/**
+ * “waived by ines until 24 Dec 2026”.
+ */
+words: string, 
+/**
+ * Digest of its statement.
+ */
+statement: string, };
+
+export type WaiverReach = "image" | "repository";
+
+export type WaiverState = "ends-soon" | "in-force" | "ended" | "ended-early";
+
+export type Waivers = { 
+/**
+ * Those that end first come first; those that ended last.
+ */
+waivers: Array<WaiverInfo>, 
+/**
+ * What could not be read, in sentences.
+ */
+problems: Array<string>, };
 
 export type WayBack = { 
 /**
@@ -3759,24 +4153,6 @@ policy_file: string, };
 export type WorkspaceKind = "solo" | "team" | "practice";
 
 
-export type ManyOne = { image: string, stage: string, seen: Array<string>, seen_golden: string | null, };
-export type AskApproveMany = { candidates: Array<ManyOne>, message: string, };
-export type ManyDone = { image: string, stage: string, approved: boolean, message: string, failure: Code | null, };
-export type ManyApproved = { approved: number, failed: number, done: Array<ManyDone>, };
-export type GroupMember = { image: string, repository: string, tag: string | null, stage: string, verdict: Verdict, checks: string, why_not: string | null, fixed: Array<string>, new: Array<string>, seen: Array<string>, seen_golden: string | null, };
-export type Group = { title: string, fixed: Array<string>, new: Array<string>, members: Array<GroupMember>, };
-export type Groups = { groups: Array<Group>, alone: Array<GroupMember>, problems: Array<string>, };
-export type AskTalk = { image: string, stage: string, message: string, on: TalkAbout | null, asks: boolean, answers: string | null, resolves: boolean, };
-export type TalkAbout = { "kind": "finding", id: string, package: string | null, } | { "kind": "test", suite: string, name: string, };
-export type TalkThread = { statement: string, on: TalkAbout | null, asks: boolean, open: boolean, from: string | null, can_resolve: boolean, said: Array<Said>, };
-export type Said = { by: Person, at: string, message: string, resolves: boolean, statement: string, };
-export type AskWaive = { image: string, finding: string, package: string, until: string, message: string, repository: boolean, };
-export type AskEndWaiver = { image: string, finding: string, package: string, message: string, };
-export type WaiverReach = "image" | "repository";
-export type WaiverState = "ends-soon" | "in-force" | "ended" | "ended-early";
-export type WaiverInfo = { finding: string, package: string, image: string, reach: WaiverReach, by: Person, at: string, message: string, until: string, state: WaiverState, days_left: number, words: string, statement: string, };
-export type Waivers = { waivers: Array<WaiverInfo>, problems: Array<string>, };
-export type VexInfo = { finding: string, package: string, words: string, why: string | null, counts: boolean, evidence: string, };
 export type Commands = {
   app_state: [request: null, reply: AppState];
   status: [request: null, reply: Status];

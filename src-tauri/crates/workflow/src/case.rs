@@ -75,19 +75,16 @@ impl Desk {
             .attached_on_the_way(&image, &place.repository, &trust)
             .await?;
         let evidence = self.weigh(&image, &attached, &trust).await?;
-        let about = self
-            .about(&image, &evidence, &policy.stage(stage), &trust)
-            .await?;
+        let rules = policy.stage(stage);
         let ask = Judged {
             policy: &policy,
             stage,
             image: &image,
             evidence: &evidence,
-            about,
+            about: self.about(&image, &evidence, &rules, &trust).await?,
         };
-        let (evaluation, waivers) = self
-            .judge_waived(&ask, &mut attached, &trust, self.now())
-            .await?;
+        let judged = self.judge_waived(&ask, &mut attached, &trust, self.now());
+        let (evaluation, waivers) = judged.await?;
         let earlier = earlier_stages(&policy, &place);
         let evaluation = with_earlier_stages(evaluation, earlier, &image, &attached, &trust);
         let verdict = verdict(&evaluation);
@@ -101,7 +98,7 @@ impl Desk {
             attached: &attached,
             verdict,
             evidence: counted(&evidence).collect(),
-            needed: u64::from(policy.stage(stage).approvals),
+            needed: u64::from(rules.approvals),
             revoked: revoked.is_some(),
         }
         .answer();

@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn commands_of_later_versions_are_absent() {
-        for command in ["build", "scan", "waive", "push", "smoke"] {
+        for command in ["build", "scan", "push", "smoke"] {
             assert_eq!(refused(command), ErrorKind::InvalidSubcommand, "{command}");
         }
     }

@@ -117,6 +117,7 @@ async fn talk_carries_over_to_the_image_that_supersedes_and_to_no_other() {
 async fn a_comment_on_a_test_says_so_wherever_it_is_shown() {
     let ground = Ground::new().await;
     let (ines, image) = ground.solo().await;
+    ground.tick();
     let on = TalkAbout::Test {
         suite: "unit".into(),
         name: "adds".into(),
