@@ -33,7 +33,7 @@ pub async fn set(context: &Context, file: &Path) -> Result<Answer> {
     let text = files::text(file)?;
     let draft = PolicyDraft { text, base: None };
     let saved = context.desk().await?.policy_save(draft).await?;
-    let mut page = Page::of("The policy is in force.".to_owned());
+    let mut page = Page::of("The policy is in force.");
     page.facts([
         ("in", Some(saved.source.clone())),
         ("digest", Some(saved.digest.clone())),
