@@ -128,7 +128,10 @@ impl Seat {
     ) -> Result<T> {
         let open = self.opened().await?;
         match open.as_ref() {
-            Some(open) => call(open.desk()).await,
+            Some(open) => {
+                open.desk().look_beside()?;
+                call(open.desk()).await
+            }
             None => Err(Error::new(
                 Code::Internal,
                 "the workspace was closed meanwhile",
@@ -150,7 +153,10 @@ impl Seat {
         // Only now: a workspace that cannot be opened must not leave a task behind.
         let work = self.work(&task, channel);
         let done = match open.as_ref() {
-            Some(open) => call(open.desk(), &work).await,
+            Some(open) => match open.desk().look_beside() {
+                Ok(()) => call(open.desk(), &work).await,
+                Err(error) => Err(error),
+            },
             None => Err(Error::new(
                 Code::Internal,
                 "the workspace was closed meanwhile",

@@ -2,13 +2,16 @@
 //! case; it never decides anything and never holds a rule.
 
 mod find;
+mod difference;
 mod frame;
 mod golden;
 mod history;
 mod images;
 mod pipelines;
+mod policy;
 mod registries;
 mod review;
+mod waivers;
 
 use crate::{ready, seat::Seat};
 use hallmark_workflow::error::Error;
@@ -39,6 +42,10 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         frame::open_practice,
         frame::remove_practice,
         frame::policy,
+        policy::policy_check,
+        policy::policy_try,
+        policy::policy_save,
+        policy::tick,
         frame::workspace_init,
         frame::workspace_join,
         frame::workspace_show,
@@ -52,6 +59,11 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         review::test_row,
         review::finding_row,
         review::leave_review,
+        difference::difference,
+        difference::findings_since,
+        difference::tests_since,
+        difference::packages,
+        difference::layers,
         review::report_text,
         review::pick_reports,
         review::attach,
@@ -60,6 +72,12 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         review::request_changes,
         review::comment,
         review::withdraw,
+        review::talk,
+        review::groups,
+        review::approve_many,
+        waivers::waive,
+        waivers::end_waiver,
+        waivers::waivers,
         review::promote,
         review::rollback_targets,
         review::rollback,

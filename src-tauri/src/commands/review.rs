@@ -5,9 +5,10 @@ use futures::FutureExt as _;
 use hallmark_workflow::{
     Work,
     dto::{
-        AskAttach, AskPromote, AskReport, AskRequest, AskReview, AskRollback, AskStage, Attached,
-        Decide, Decided, FindingRow, FindingsPage, FindingsQuery, Progress, Promotion, Queue,
-        ReportText, Requested, Review, RollbackTarget, Settled, TestRow, TestsPage, TestsQuery,
+        AskApproveMany, AskAttach, AskPromote, AskReport, AskRequest, AskReview, AskRollback,
+        AskStage, AskTalk, Attached, Decide, Decided, FindingRow, FindingsPage, FindingsQuery,
+        Groups, ManyApproved, Progress, Promotion, Queue, ReportText, Requested, Review,
+        RollbackTarget, Settled, TestRow, TestsPage, TestsQuery,
     },
     error::{Code, Error},
 };
@@ -117,6 +118,25 @@ pub async fn approve(
 }
 
 #[tauri::command]
+pub async fn groups(seat: At<'_>, task: String, progress: Channel<Progress>) -> Reply<Groups> {
+    seat.long(task, progress, |desk, work| desk.groups(work).boxed())
+        .await
+}
+
+#[tauri::command]
+pub async fn approve_many(
+    seat: At<'_>,
+    args: AskApproveMany,
+    task: String,
+    progress: Channel<Progress>,
+) -> Reply<ManyApproved> {
+    seat.long(task, progress, |desk, work| {
+        desk.approve_many(args, work).boxed()
+    })
+    .await
+}
+
+#[tauri::command]
 pub async fn request_changes(seat: At<'_>, args: Decide) -> Reply<Decided> {
     seat.with(|desk| desk.request_changes(args).boxed()).await
 }
@@ -124,6 +144,11 @@ pub async fn request_changes(seat: At<'_>, args: Decide) -> Reply<Decided> {
 #[tauri::command]
 pub async fn comment(seat: At<'_>, args: Decide) -> Reply<Decided> {
     seat.with(|desk| desk.comment(args).boxed()).await
+}
+
+#[tauri::command]
+pub async fn talk(seat: At<'_>, args: AskTalk) -> Reply<Decided> {
+    seat.with(|desk| desk.talk(args).boxed()).await
 }
 
 #[tauri::command]

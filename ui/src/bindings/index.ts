@@ -182,6 +182,16 @@ offset: number,
  */
 limit: number, };
 
+export type AskApproveMany = { 
+/**
+ * The candidates, each with what was seen of it.
+ */
+candidates: Array<ManyOne>, 
+/**
+ * Why: it stands on each approval.
+ */
+message: string, };
+
 export type AskAttach = { 
 /**
  * The image.
@@ -209,6 +219,38 @@ image: string,
  * What the tag named when it was confirmed; it must still name that.
  */
 expected: string | null, };
+
+export type AskDifference = { 
+/**
+ * The image.
+ */
+image: string, 
+/**
+ * The stage; nothing takes golden.
+ */
+stage: string | null, 
+/**
+ * With what.
+ */
+since: Since, };
+
+export type AskEndWaiver = { 
+/**
+ * An image that it counts for.
+ */
+image: string, 
+/**
+ * The finding's id.
+ */
+finding: string, 
+/**
+ * The package, as the waiver names it.
+ */
+package: string, 
+/**
+ * Why.
+ */
+message: string, };
 
 export type AskExport = { 
 /**
@@ -448,6 +490,84 @@ repository: string,
  */
 tags: Array<string>, };
 
+export type AskTalk = { 
+/**
+ * The image.
+ */
+image: string, 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * What is said.
+ */
+message: string, 
+/**
+ * What it is about; nothing means the image. An answer is about what its thread is.
+ */
+on: TalkAbout | null, 
+/**
+ * Whether it is a point that stays open until it is resolved.
+ */
+asks: boolean, 
+/**
+ * The statement of the thread that it answers.
+ */
+answers: string | null, 
+/**
+ * Whether the point is resolved with this answer.
+ */
+resolves: boolean, };
+
+export type AskTick = { 
+/**
+ * The image.
+ */
+image: string, 
+/**
+ * The stage whose policy asks for it; else golden.
+ */
+stage: string | null, 
+/**
+ * The check's name in the policy.
+ */
+check: string, 
+/**
+ * What the person looked at.
+ */
+note: string, 
+/**
+ * A file that belongs to it, by its path.
+ */
+file: string | null, };
+
+export type AskWaive = { 
+/**
+ * The image.
+ */
+image: string, 
+/**
+ * The finding's id.
+ */
+finding: string, 
+/**
+ * The package's name, or its package URL.
+ */
+package: string, 
+/**
+ * The day it ends: from its first moment on, UTC, it counts no longer.
+ */
+until: string, 
+/**
+ * Why.
+ */
+message: string, 
+/**
+ * For every image of the repository, not for this one alone.
+ */
+repository: boolean, };
+
 export type Attached = { 
 /**
  * `host/repository@digest`.
@@ -481,6 +601,38 @@ stage: string,
 text: string, };
 
 export type BadgeKind = "revoked" | "drifted" | "at" | "adopted" | "named";
+
+export type BaseChange = { 
+/**
+ * The other image's.
+ */
+before: BaseImage | null, 
+/**
+ * This image's.
+ */
+now: BaseImage | null, 
+/**
+ * In words: "built on debian:12, 51 days old, a newer one than golden's".
+ */
+words: string, };
+
+export type BaseImage = { 
+/**
+ * Its name, as it is given.
+ */
+name: string | null, 
+/**
+ * Its digest.
+ */
+digest: string | null, 
+/**
+ * When its first layer was made, which is how old it is.
+ */
+created: string | null, 
+/**
+ * Who says so: "an annotation", "a label", "the provenance".
+ */
+source: string, };
 
 export type BuildStep = { 
 /**
@@ -535,6 +687,10 @@ promote: string | null,
  * Request changes or comment: nothing where it is allowed, else why not.
  */
 decide: string | null, 
+/**
+ * Waive a finding: nothing where it is allowed, else why not.
+ */
+waive: string | null, 
 /**
  * Withdraw the request or an own objection: nothing where it is allowed, else why not.
  */
@@ -653,6 +809,48 @@ store: SecretStore,
 passphrase: string | null, };
 
 export type Code = "policy-refuses" | "not-approved" | "changes-requested" | "not-allowed" | "conflict" | "tag-immutable" | "not-golden" | "kept-for-golden" | "revoked" | "evidence-for-another" | "wrong-signature" | "workspace-rolled-back" | "history-broken" | "bad-input" | "bad-report" | "not-found" | "wrong-password" | "token-expired" | "login-needed" | "forbidden" | "no-push-right" | "no-such-host" | "unreachable" | "tls-untrusted" | "client-certificate" | "proxy" | "helper-failed" | "plain-http" | "rate-limited" | "realm-needs-confirmation" | "registry-protocol" | "keyring-missing" | "keyring-locked" | "keyring-broken" | "no-key" | "database-unavailable" | "database-corrupt" | "file" | "workspace-in-use" | "cancelled" | "internal";
+
+export type ComparedWith = { 
+/**
+ * Its digest.
+ */
+digest: string, 
+/**
+ * Its version.
+ */
+version: string | null, 
+/**
+ * When the person here decided on it, where that is why it is compared.
+ */
+at: string | null, };
+
+export type ConfigChange = { 
+/**
+ * Which part.
+ */
+part: ConfigPart, 
+/**
+ * The variable's or label's name.
+ */
+name: string | null, 
+/**
+ * What it was; nothing where it was not there.
+ */
+before: string | null, 
+/**
+ * What it is; nothing where it went.
+ */
+now: string | null, 
+/**
+ * The values look like a secret, so they are not shown.
+ */
+hidden: boolean, 
+/**
+ * The platforms it is so on; empty where that is every one.
+ */
+platforms: Array<string>, };
+
+export type ConfigPart = "entry-point" | "command" | "user" | "folder" | "port" | "volume" | "variable" | "label";
 
 export type ConnectionInfo = { 
 /**
@@ -816,11 +1014,19 @@ export type Difference = {
  */
 sentence: string, 
 /**
- * Findings of golden that are gone.
+ * What it is compared with; nothing where there is no such image.
+ */
+with: ComparedWith | null, 
+/**
+ * How many of everything there are; the lists beside are cut, these are not.
+ */
+counts: DifferenceCounts, 
+/**
+ * Findings of the other image that are gone.
  */
 fixed: Array<FindingRow>, 
 /**
- * Findings that golden did not have.
+ * Findings that the other image did not have.
  */
 new: Array<FindingRow>, 
 /**
@@ -828,21 +1034,87 @@ new: Array<FindingRow>,
  */
 unchanged: number, 
 /**
- * Tests that passed in golden and fail here.
+ * Tests that passed there and fail here.
  */
 newly_failing: Array<string>, 
 /**
- * Tests that failed in golden and pass here.
+ * Tests that failed there and pass here.
  */
 newly_passing: Array<string>, 
 /**
- * Tests golden did not have.
+ * Tests that the other image did not have.
  */
 new_tests: number, 
 /**
  * Tests that are gone.
  */
-gone_tests: number, };
+gone_tests: number, 
+/**
+ * Packages that came, went, or have another version.
+ */
+packages: Array<PackageRow>, 
+/**
+ * Why packages cannot be compared, or not on every platform.
+ */
+packages_why_not: string | null, 
+/**
+ * What it runs, and how, where that differs.
+ */
+config: Array<ConfigChange>, 
+/**
+ * The images that both are built on.
+ */
+base: BaseChange, 
+/**
+ * Layers and bytes of each platform.
+ */
+platforms: Array<PlatformSize>, };
+
+export type DifferenceCounts = { 
+/**
+ * Findings that are gone.
+ */
+fixed: number, 
+/**
+ * Findings that are new.
+ */
+new: number, 
+/**
+ * Tests that passed there and fail here.
+ */
+newly_failing: number, 
+/**
+ * Tests that failed there and pass here.
+ */
+newly_passing: number, 
+/**
+ * Tests that ran there and are skipped here.
+ */
+newly_skipped: number, 
+/**
+ * Packages that came.
+ */
+packages_added: number, 
+/**
+ * Packages that went.
+ */
+packages_removed: number, 
+/**
+ * Packages with a newer version.
+ */
+packages_upgraded: number, 
+/**
+ * Packages with an older version.
+ */
+packages_downgraded: number, 
+/**
+ * Packages whose versions have no order that is known.
+ */
+packages_changed: number, 
+/**
+ * Packages that are the same.
+ */
+packages_same: number, };
 
 export type DocumentInfo = { 
 /**
@@ -1130,6 +1402,30 @@ export type FindingsSort = "worst" | "id" | "package";
 
 export type FindingsShow = "all" | "fixable";
 
+export type FindingsSince = "new" | "fixed" | "unchanged";
+
+export type FindingsSinceQuery = { 
+/**
+ * What is compared with what.
+ */
+of: AskDifference, 
+/**
+ * Which ones.
+ */
+show: FindingsSince, 
+/**
+ * Part of an identifier, package or title.
+ */
+text: string | null, 
+/**
+ * Rows to pass over.
+ */
+offset: number, 
+/**
+ * Rows to return, at most 200.
+ */
+limit: number, };
+
 export type FirstRun = { 
 /**
  * The person's name, as it stands on decisions.
@@ -1352,6 +1648,84 @@ repository: string,
  */
 tag: string, };
 
+export type Group = { 
+/**
+ * The cause, in words.
+ */
+title: string, 
+/**
+ * Findings that are fixed in each: `CVE-2026-1 in zlib1g`.
+ */
+fixed: Array<string>, 
+/**
+ * Findings that are new in each.
+ */
+new: Array<string>, 
+/**
+ * The candidates, in the order in which they wait.
+ */
+members: Array<GroupMember>, };
+
+export type GroupMember = { 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * The repository's name.
+ */
+repository: string, 
+/**
+ * The tag it came under.
+ */
+tag: string | null, 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * The verdict of all checks.
+ */
+verdict: Verdict, 
+/**
+ * The checks in a few words.
+ */
+checks: string, 
+/**
+ * Why it cannot be approved among others; nothing where it can.
+ */
+why_not: string | null, 
+/**
+ * Findings that are fixed here and not in each of the group.
+ */
+fixed: Array<string>, 
+/**
+ * Findings that are new here and not in each of the group.
+ */
+new: Array<string>, 
+/**
+ * Digest of each report that was read.
+ */
+seen: Array<string>, 
+/**
+ * What the stage's tag names.
+ */
+seen_golden: string | null, };
+
+export type Groups = { 
+/**
+ * Candidates with the same cause, the largest group first.
+ */
+groups: Array<Group>, 
+/**
+ * Those with a cause of their own.
+ */
+alone: Array<GroupMember>, 
+/**
+ * What could not be read, in sentences.
+ */
+problems: Array<string>, };
+
 export type HandOverPlan = { 
 /**
  * The registry.
@@ -1505,6 +1879,10 @@ repository: string | null,
  * The tag.
  */
 tag: string | null, 
+/**
+ * The stage that it is about.
+ */
+stage: string | null, 
 /**
  * The digest.
  */
@@ -1667,6 +2045,30 @@ here: boolean,
  * Why it cannot be taken.
  */
 problem: string | null, };
+
+export type LayerMark = "shared" | "added" | "removed";
+
+export type LayerStep = { 
+/**
+ * What made it; foreign text, cut where it is long.
+ */
+created_by: string | null, 
+/**
+ * When.
+ */
+created: string | null, 
+/**
+ * The layer; nothing where it changed no file.
+ */
+layer: string | null, 
+/**
+ * Bytes of that layer.
+ */
+size: number | null, 
+/**
+ * Whether the other image has that layer; nothing where nothing is compared.
+ */
+mark: LayerMark | null, };
 
 export type LineChange = "same" | "added" | "removed";
 
@@ -1938,6 +2340,60 @@ connection: ConnectionInfo,
  */
 expires: string | null, };
 
+export type ManyApproved = { 
+/**
+ * How many were approved.
+ */
+approved: number, 
+/**
+ * How many failed, before or after their approval.
+ */
+failed: number, 
+/**
+ * Each, in the order given.
+ */
+done: Array<ManyDone>, };
+
+export type ManyDone = { 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * Whether it is approved.
+ */
+approved: boolean, 
+/**
+ * In a sentence.
+ */
+message: string, 
+/**
+ * Why it failed.
+ */
+failure: Code | null, };
+
+export type ManyOne = { 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * Digest of each report that was seen.
+ */
+seen: Array<string>, 
+/**
+ * What the stage's tag was seen to name.
+ */
+seen_golden: string | null, };
+
 export type May = "yes" | "no" | "unknown";
 
 export type Me = { 
@@ -1983,6 +2439,84 @@ name: string,
 home: string, };
 
 export type Outcome = "promoted" | "already" | "partial" | "conflict" | "refused";
+
+export type PackageChange = "upgraded" | "downgraded" | "changed" | "added" | "removed";
+
+export type PackageRow = { 
+/**
+ * Its name, with its namespace where people call it by that.
+ */
+name: string, 
+/**
+ * Its ecosystem: `deb`, `npm`; empty where the report does not say.
+ */
+ecosystem: string, 
+/**
+ * The version there; nothing where it is not there, or nothing is compared.
+ */
+before: string | null, 
+/**
+ * The version here; nothing where it went.
+ */
+version: string | null, 
+/**
+ * What became of it; nothing where it is the same, or nothing is compared.
+ */
+change: PackageChange | null, 
+/**
+ * The platforms it is so on; empty where that is every one.
+ */
+platforms: Array<string>, 
+/**
+ * Its licences, as the report gives them.
+ */
+licences: Array<string>, 
+/**
+ * Digest of the report that lists it.
+ */
+evidence: string, 
+/**
+ * Line in that report.
+ */
+line: number | null, };
+
+export type PackagesPage = { 
+/**
+ * The rows: by name.
+ */
+rows: Array<PackageRow>, 
+/**
+ * How many rows there are in all.
+ */
+total: number, 
+/**
+ * How many packages the image has, as far as an SBOM tells; nothing where none counts.
+ */
+packages: number | null, };
+
+export type PackagesQuery = { 
+/**
+ * What is compared with what.
+ */
+of: AskDifference, 
+/**
+ * Which ones.
+ */
+show: PackagesShow, 
+/**
+ * Part of a name, version or licence.
+ */
+text: string | null, 
+/**
+ * Rows to pass over.
+ */
+offset: number, 
+/**
+ * Rows to return, at most 200.
+ */
+limit: number, };
+
+export type PackagesShow = "all" | "differing" | "upgraded" | "downgraded" | "added" | "removed";
 
 export type Person = { 
 /**
@@ -2174,6 +2708,94 @@ layers: unknown[],
  */
 history: Array<BuildStep>, };
 
+export type PlatformLayers = { 
+/**
+ * The platform with its figures.
+ */
+platform: PlatformSize, 
+/**
+ * The steps it was built by; then the layers that only the other image has.
+ */
+steps: Array<LayerStep>, 
+/**
+ * How many more steps there are than are listed.
+ */
+more: number, };
+
+export type PlatformSize = { 
+/**
+ * The platform.
+ */
+platform: string, 
+/**
+ * Whether both images have it.
+ */
+state: PlatformState, 
+/**
+ * Layers that both begin with.
+ */
+shared: number, 
+/**
+ * Layers that only this image has.
+ */
+added: number, 
+/**
+ * Layers that only the other image has.
+ */
+removed: number, 
+/**
+ * Bytes of its layers.
+ */
+size: number, 
+/**
+ * Bytes of the other image's layers.
+ */
+before: number | null, 
+/**
+ * Bytes of the layers that both begin with.
+ */
+shared_size: number, };
+
+export type PlatformState = "both" | "here" | "gone";
+
+export type PolicyCheck = { 
+/**
+ * The first thing that is wrong with it.
+ */
+problem: PolicyProblem | null, 
+/**
+ * Its rules in words, a line each.
+ */
+words: Array<string>, 
+/**
+ * Line by line, what would change.
+ */
+difference: Array<DraftLine>, };
+
+export type PolicyDraft = { 
+/**
+ * The text, TOML.
+ */
+text: string, 
+/**
+ * The digest of the text that it was changed from; where another is in force, nothing is saved.
+ */
+base: string | null, };
+
+export type PolicyProblem = { 
+/**
+ * The line, from 1.
+ */
+line: number, 
+/**
+ * The column in characters, from 1.
+ */
+column: number, 
+/**
+ * What is wrong there.
+ */
+message: string, };
+
 export type PolicyText = { 
 /**
  * TOML.
@@ -2190,7 +2812,33 @@ digest: string,
 /**
  * The rules in words, a line each.
  */
-words: Array<string>, };
+words: Array<string>, 
+/**
+ * Why this person may not change it, where that is so.
+ */
+read_only: string | null, };
+
+export type PolicyTrial = { 
+/**
+ * It would have blocked 3 of the last 40.
+ */
+sentence: string, 
+/**
+ * How many reviews it was tried on.
+ */
+reviews: number, 
+/**
+ * How many of them the policy in force would have blocked.
+ */
+refused_now: number, 
+/**
+ * Those that it would have blocked, newest first.
+ */
+blocked: Array<TrialReview>, 
+/**
+ * Those that cannot be read any longer.
+ */
+unread: Array<TrialUnread>, };
 
 export type Progress = { 
 /**
@@ -2674,6 +3322,18 @@ plan: Plan,
  */
 can: Can, 
 /**
+ * Waivers in force for this image.
+ */
+waivers: Array<WaiverInfo>, 
+/**
+ * What VEX documents say of findings here, each in words.
+ */
+vex: Array<VexInfo>, 
+/**
+ * What was said of it, in threads: open points first.
+ */
+talk: Array<TalkThread>, 
+/**
  * Requests, evidence and decisions in order, newest first.
  */
 activity: Array<Activity>, 
@@ -2768,9 +3428,31 @@ promoted_at: string,
  */
 by: string, };
 
+export type Said = { 
+/**
+ * Who.
+ */
+by: Person, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * What.
+ */
+message: string, 
+/**
+ * Whether the point was resolved with it.
+ */
+resolves: boolean, 
+/**
+ * Digest of its statement.
+ */
+statement: string, };
+
 export type SecretStore = "keyring" | "memory" | "passphrase-file";
 
-export type SettleOutcome = "recorded" | "not-done" | "partial" | "conflict";
+export type SettleOutcome = "recorded" | "not-done" | "partial" | "conflict" | "waits";
 
 export type Settled = { 
 /**
@@ -2813,6 +3495,8 @@ key_id: string | null,
 text: string, };
 
 export type SignatureState = "verified" | "unverified" | "unchecked" | "none";
+
+export type Since = "golden" | "my-last-review";
 
 export type StageFile = { 
 /**
@@ -3040,6 +3724,54 @@ drift: string | null, };
 
 export type TagState = "as-placed" | "drifted" | "gone" | "unknown";
 
+export type TalkAbout = { "kind": "finding", 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The package; nothing means wherever it is.
+ */
+package: string | null, } | { "kind": "test", 
+/**
+ * The suite.
+ */
+suite: string, 
+/**
+ * Class and name, as the table of tests shows them.
+ */
+name: string, };
+
+export type TalkThread = { 
+/**
+ * The statement of its first comment.
+ */
+statement: string, 
+/**
+ * What it is about; nothing means the image.
+ */
+on: TalkAbout | null, 
+/**
+ * Whether it asks for something.
+ */
+asks: boolean, 
+/**
+ * Whether that is still open.
+ */
+open: boolean, 
+/**
+ * The digest of an earlier image that it was begun on.
+ */
+from: string | null, 
+/**
+ * Whether the person here may resolve it.
+ */
+can_resolve: boolean, 
+/**
+ * What was said, in order.
+ */
+said: Array<Said>, };
+
 export type Team = { 
 /**
  * Its identifier.
@@ -3077,6 +3809,32 @@ members: Array<Member>,
  * What to know, in sentences.
  */
 warnings: Array<string>, };
+
+export type TestChange = { 
+/**
+ * What became of it.
+ */
+change: TestsSince, 
+/**
+ * Suite.
+ */
+suite: string, 
+/**
+ * Class and name.
+ */
+name: string, 
+/**
+ * The failure's message, cut where it is long.
+ */
+message: string | null, 
+/**
+ * Digest of the report; the other image's, where it is gone.
+ */
+evidence: string, 
+/**
+ * Line in that report.
+ */
+line: number | null, };
 
 export type TestCounts = { 
 /**
@@ -3178,7 +3936,119 @@ export type TestsSort = "result" | "name" | "slowest";
 
 export type TestsShow = "all" | "failed" | "skipped" | "passed";
 
+export type TestsSince = "newly-failing" | "newly-passing" | "newly-skipped" | "new" | "gone";
+
+export type TestsSincePage = { 
+/**
+ * The rows, by suite and name.
+ */
+rows: Array<TestChange>, 
+/**
+ * How many rows there are in all.
+ */
+total: number, };
+
+export type TestsSinceQuery = { 
+/**
+ * What is compared with what.
+ */
+of: AskDifference, 
+/**
+ * Which ones.
+ */
+show: TestsSince, 
+/**
+ * Part of a name.
+ */
+text: string | null, 
+/**
+ * Rows to pass over.
+ */
+offset: number, 
+/**
+ * Rows to return, at most 200.
+ */
+limit: number, };
+
+export type TrialReview = { 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * `host/repository`.
+ */
+repository: string, 
+/**
+ * Its digest.
+ */
+digest: string, 
+/**
+ * The tag it came under.
+ */
+tag: string | null, 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * When it was decided on.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+by: string, 
+/**
+ * What was decided: `approve`, `request-changes` or `promotion`.
+ */
+kind: string, 
+/**
+ * What is not met, a sentence each.
+ */
+because: Array<string>, 
+/**
+ * Whether the policy in force would have blocked it too.
+ */
+refused_now: boolean, };
+
+export type TrialUnread = { 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * Why.
+ */
+why: string, };
+
 export type Verdict = "pass" | "warn" | "fail";
+
+export type VexInfo = { 
+/**
+ * The finding's id.
+ */
+finding: string, 
+/**
+ * The package's name.
+ */
+package: string, 
+/**
+ * “not affected, says vex.json, signed by ci@payments”.
+ */
+words: string, 
+/**
+ * Why, in the document's words.
+ */
+why: string | null, 
+/**
+ * Whether it takes the finding away here.
+ */
+counts: boolean, 
+/**
+ * Digest of the document.
+ */
+evidence: string, };
 
 export type Via = "referrers" | "fallback-tag" | "cosign-tag" | "buildkit";
 
@@ -3205,6 +4075,70 @@ words: string,
 at: string | null, };
 
 export type VoucherState = "signed" | "unknown-key" | "bad-signature" | "unsigned";
+
+export type WaiverInfo = { 
+/**
+ * The finding's id.
+ */
+finding: string, 
+/**
+ * The package's name, or its package URL.
+ */
+package: string, 
+/**
+ * `host/repository@digest` that it was made on.
+ */
+image: string, 
+/**
+ * What it counts for.
+ */
+reach: WaiverReach, 
+/**
+ * Who waived it.
+ */
+by: Person, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Why.
+ */
+message: string, 
+/**
+ * The day it ends, UTC.
+ */
+until: string, 
+/**
+ * Where it stands.
+ */
+state: WaiverState, 
+/**
+ * Days until it ends; nought once it has.
+ */
+days_left: number, 
+/**
+ * “waived by ines until 24 Dec 2026”.
+ */
+words: string, 
+/**
+ * Digest of its statement.
+ */
+statement: string, };
+
+export type WaiverReach = "image" | "repository";
+
+export type WaiverState = "ends-soon" | "in-force" | "ended" | "ended-early";
+
+export type Waivers = { 
+/**
+ * Those that end first come first; those that ended last.
+ */
+waivers: Array<WaiverInfo>, 
+/**
+ * What could not be read, in sentences.
+ */
+problems: Array<string>, };
 
 export type WayBack = { 
 /**
@@ -3265,6 +4199,10 @@ export type Commands = {
   open_practice: [request: null, reply: AppState];
   remove_practice: [request: null, reply: AppState];
   policy: [request: null, reply: PolicyText];
+  policy_check: [request: PolicyDraft, reply: PolicyCheck];
+  policy_try: [request: string, reply: PolicyTrial];
+  policy_save: [request: PolicyDraft, reply: PolicyText];
+  tick: [request: AskTick, reply: Attached];
   workspace_init: [request: AskInit, reply: Team];
   workspace_join: [request: AskJoin, reply: Team];
   workspace_show: [request: null, reply: Team | null];
@@ -3277,6 +4215,11 @@ export type Commands = {
   test_row: [request: TestsQuery, reply: TestRow];
   finding_row: [request: FindingsQuery, reply: FindingRow];
   leave_review: [request: null, reply: null];
+  difference: [request: AskDifference, reply: Difference];
+  findings_since: [request: FindingsSinceQuery, reply: FindingsPage];
+  tests_since: [request: TestsSinceQuery, reply: TestsSincePage];
+  packages: [request: PackagesQuery, reply: PackagesPage];
+  layers: [request: AskDifference, reply: Array<PlatformLayers>];
   report_text: [request: AskReport, reply: ReportText];
   pick_reports: [request: null, reply: Array<string>];
   attach: [request: AskAttach, reply: Attached];
@@ -3285,6 +4228,12 @@ export type Commands = {
   request_changes: [request: Decide, reply: Decided];
   comment: [request: Decide, reply: Decided];
   withdraw: [request: Decide, reply: Decided];
+  talk: [request: AskTalk, reply: Decided];
+  groups: [request: null, reply: Groups];
+  approve_many: [request: AskApproveMany, reply: ManyApproved];
+  waive: [request: AskWaive, reply: WaiverInfo];
+  end_waiver: [request: AskEndWaiver, reply: WaiverInfo];
+  waivers: [request: null, reply: Waivers];
   promote: [request: AskPromote, reply: Promotion];
   rollback_targets: [request: AskStage, reply: Array<RollbackTarget>];
   rollback: [request: AskRollback, reply: Promotion];
@@ -3334,6 +4283,8 @@ export type LongCommand =
   | "open_practice"
   | "attach"
   | "approve"
+  | "groups"
+  | "approve_many"
   | "promote"
   | "rollback"
   | "drift"

@@ -7,7 +7,7 @@ import { toast } from '../state/toast.svelte';
 export async function settleOpen(): Promise<void> {
   try {
     const settled = await host().call('settle');
-    const trouble = settled.some((one) => one.outcome === 'conflict');
+    const trouble = settled.some(({ outcome }) => outcome === 'conflict' || outcome === 'waits');
     const text = settled.map((one) => one.message).join(' ') || 'Nothing was left to settle.';
     toast.show({ tone: trouble ? 'problem' : 'done', text });
   } catch (thrown) {

@@ -1,4 +1,5 @@
 /** What the sample host answers to each command. */
+import { sampleGroups, sampleWaiver, talked } from './aside';
 import type { Commands } from '../bindings';
 import { HOST } from './images';
 import { ENTRIES, historyEntry, historyPage, sampleProblems } from './past';
@@ -6,6 +7,7 @@ import { samplePolicy, sampleTeam } from './people';
 import { pipelinesCheck, pipelinesSave, pipelinesText, sampleLines } from './pipelines';
 import { browseAnswers } from './browse';
 import { findAnswers } from './find';
+import { differenceAnswers } from './difference';
 import { goldenAnswers } from './golden';
 import {
   guessKind,
@@ -21,6 +23,7 @@ import {
 import { evidenceOf } from './review';
 import { findingsPage, testsPage, wholeFinding, wholeTest } from './rows';
 import { practiceState, type Team } from './team';
+import { policyCheck, policyTry } from './policy';
 import { daysAgo, digestOf } from './time';
 
 export type Answers = {
@@ -103,6 +106,18 @@ function workspaceAnswers(team: Team, scene: string): Partial<Answers> {
     open_practice: () => (team.state = practiceState(team.state.appearance)),
     remove_practice: state,
     policy: () => samplePolicy(team.state.workspace.policy_file),
+    policy_check: (draft) => policyCheck(draft),
+    policy_try: () => policyTry(),
+    policy_save: (draft) => ({
+      ...samplePolicy(team.state.workspace.policy_file),
+      text: draft.text,
+    }),
+    tick: (asked) => ({
+      image: asked.image,
+      evidence: [digestOf(asked.check)],
+      statements: [digestOf(`tick ${asked.check}`)],
+      warnings: [],
+    }),
     workspace_show: () => (scene === 'team' ? sampleTeam() : null),
     workspace_init: () => sampleTeam(1),
     workspace_join: () => sampleTeam(),
@@ -134,6 +149,7 @@ function reviewAnswers(team: Team, scene: string): Partial<Answers> {
     finding_row: (query) => wholeFinding(team.find(query.image), query),
     leave_review: () => null,
     findings_page: (query) => findingsPage(team.find(query.image), query),
+    ...differenceAnswers(team),
     report_text: (asked) => ({
       text: Array.from(
         { length: 200 },
@@ -178,6 +194,7 @@ function reviewAnswers(team: Team, scene: string): Partial<Answers> {
     request_changes: (asked) => decided(team, 'request-changes', asked),
     comment: (asked) => decided(team, 'comment', asked),
     withdraw: (asked) => decided(team, 'withdraw', asked),
+    ...talkAnswers(team),
     promote: (asked) => team.promote(team.find(asked.image), asked.dry_run),
     rollback_targets: () => [
       {
@@ -206,6 +223,44 @@ function reviewAnswers(team: Team, scene: string): Partial<Answers> {
         moves: [{ tag: asked.stage, from: digestOf('payments/api 2.8.0'), to }],
         message: `${asked.stage} points at ${to.slice(7, 11)}… again.`,
       };
+    },
+  };
+}
+
+/** Waivers and talk. */
+function talkAnswers(team: Team): Partial<Answers> {
+  const standing = (image: string) => team.standing(team.find(image));
+  return {
+    waive: (asked) => {
+      const waiver = sampleWaiver(asked);
+      standing(asked.image).waivers.push(waiver);
+      return waiver;
+    },
+    end_waiver: (asked) => {
+      const list = standing(asked.image).waivers;
+      const at = list.findIndex((one) => one.finding === asked.finding);
+      const [ended] = list.splice(at, 1);
+      if (!ended) throw unreachable;
+      return { ...ended, state: 'ended-early' };
+    },
+    waivers: () => ({
+      waivers: [...team.standings.values()].flatMap((one) => one.waivers),
+      problems: [],
+    }),
+    groups: () => sampleGroups(team.queue().waiting.map((one) => team.review(one.image))),
+    approve_many: (asked) => {
+      const done = asked.candidates.map((one) => {
+        team.decide('approve', { ...one, message: asked.message, promote: true });
+        team.promote(team.find(one.image), false);
+        const { image, stage } = one;
+        return { image, stage, approved: true, message: 'Approved.', failure: null };
+      });
+      return { approved: done.length, failed: 0, done };
+    },
+    talk: (asked) => {
+      const { statement } = talked(standing(asked.image).talk, asked);
+      const { image, stage } = asked;
+      return { statement, image, stage, message: 'Commented.', promotion: null };
     },
   };
 }

@@ -35,6 +35,7 @@ export function rowOf(seq: number): HistoryRow {
         : kind === 'promotion'
           ? (['golden', 'qa'][seq % 2] ?? null)
           : `2.${Math.floor(seq / 40) % 10}.${seq % 12}`,
+    stage: kind === 'promotion' ? (['golden', 'qa'][seq % 2] ?? null) : null,
     digest: kind === 'login' ? null : digestOf(`${repository} ${seq % 97}`),
     message: kind === 'approve' ? 'refund suite is green on both platforms' : null,
     statement: kind === 'login' ? null : digestOf(`statement ${seq}`),

@@ -59,5 +59,6 @@ export function samplePolicy(source: string): PolicyText {
       'No finding of severity High or above has a fix that is not in.',
       'Evidence is for this digest and covers every platform.',
     ],
+    read_only: null,
   };
 }

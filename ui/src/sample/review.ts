@@ -5,16 +5,20 @@ import type {
   DecisionInfo,
   EvidenceInfo,
   Review,
+  TalkThread,
   VoucherInfo,
+  WaiverInfo,
 } from '../bindings';
 import { digestOf, hoursAgo } from './time';
 import { ci, HOST, ines, mara, type Sample } from './images';
-import { findingRows } from './rows';
+import { differenceOf } from './difference';
 
 export interface Standing {
   state: CandidateState;
   decisions: DecisionInfo[];
   attached: EvidenceInfo[];
+  waivers: WaiverInfo[];
+  talk: TalkThread[];
 }
 
 const signed: VoucherInfo = {
@@ -184,17 +188,10 @@ export function reviewOf(sample: Sample, standing: Standing, me: string): Review
             note: null,
           }
         : sample.golden,
-    difference: {
-      sentence:
-        standing.state === 'promoted' ? 'It is the golden image of today.' : sample.sentence,
-      fixed: findingRows(sample).slice(0, 1),
-      new: [],
-      unchanged: sample.findings.length,
-      newly_failing: sample.tests.failed ? ['RefundQueue › drains after restart'] : [],
-      newly_passing: [],
-      new_tests: 12,
-      gone_tests: 0,
-    },
+    difference: differenceOf(
+      sample,
+      standing.state === 'promoted' ? 'It is the golden image of today.' : sample.sentence,
+    ),
     decisions: standing.decisions,
     standing: {
       state: standing.state,
@@ -213,9 +210,13 @@ export function reviewOf(sample: Sample, standing: Standing, me: string): Review
       approve: open ? blocked : 'It is golden already.',
       promote: 'It is not approved yet.',
       decide: open ? null : 'It was decided.',
+      waive: null,
       withdraw: objection?.by.name === me ? null : 'Only who asked can withdraw the request.',
       approval_promotes: approvals + 1 >= needed,
     },
+    waivers: standing.waivers,
+    vex: [],
+    talk: standing.talk,
     activity: activityOf(sample, standing),
     distrusted: sample.distrusted ?? [],
   };

@@ -27,7 +27,13 @@ export class Team {
   standing(sample: Sample): Standing {
     const known = this.standings.get(sample.digest);
     if (known) return known;
-    const fresh: Standing = { state: 'waiting', decisions: [], attached: [] };
+    const fresh: Standing = {
+      state: 'waiting',
+      decisions: [],
+      attached: [],
+      waivers: [],
+      talk: [],
+    };
     this.standings.set(sample.digest, fresh);
     return fresh;
   }

@@ -6,8 +6,15 @@
 //! versioned, each with a JSON Schema under `schemas/`.
 
 mod after;
+mod talk;
+mod waiver;
 
 pub use after::{ADOPTION, Adopted, Adoption, BuiltOn, BuiltOnFound, REVOCATION, Revocation};
+pub use talk::{Talk, TalkOn};
+pub use waiver::{
+    OPENVEX, OPENVEX_CONTEXT, VexEvidence, WAIVER, Waiver, WaiverDocument, WaiverScope,
+};
+
 use hallmark_image::Digest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,6 +26,8 @@ pub const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 pub const VULNS: &str = "https://in-toto.io/attestation/vulns/v0.2";
 /// SLSA verification summary v1.
 pub const SUMMARY: &str = "https://slsa.dev/verification_summary/v1";
+/// A check that a person ticked.
+pub const MANUAL_CHECK: &str = "https://hallmark.github.io/predicate/manual-check/v1";
 /// A request for review.
 pub const REQUEST: &str = "https://hallmark.github.io/predicate/request/v1";
 /// Where a request stands, as its tag in the workspace repository says.
@@ -91,6 +100,19 @@ pub struct TestResult {
     /// Names of failed tests, the first thousand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failed_tests: Vec<String>,
+    /// Ours.
+    #[serde(rename = "hallmark_evidence")]
+    pub evidence: Evidence,
+}
+
+/// A check that a person ticked, with our extension.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ManualCheck {
+    /// The check's name in the policy.
+    pub check: String,
+    /// What the person looked at.
+    pub note: String,
     /// Ours.
     #[serde(rename = "hallmark_evidence")]
     pub evidence: Evidence,
@@ -258,6 +280,9 @@ pub struct Decision {
     /// Who asked and who decided are one person.
     #[serde(default)]
     pub self_approval: bool,
+    /// Where a comment stands in the talk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub talk: Option<Talk>,
 }
 
 /// The rules that were in force.

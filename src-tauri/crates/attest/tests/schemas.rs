@@ -112,6 +112,16 @@ fn evidence() -> p::Evidence {
 }
 
 #[test]
+fn a_manual_check_is_described_as_it_is_signed() {
+    let ticked = p::ManualCheck {
+        check: "smoke".into(),
+        note: "It starts.".into(),
+        evidence: evidence(),
+    };
+    describes(schema!("manual-check"), &ticked);
+}
+
+#[test]
 fn each_schema_is_named_by_its_predicate_type() {
     for (schema, predicate_type) in [
         (schema!("request"), p::REQUEST),
@@ -121,7 +131,9 @@ fn each_schema_is_named_by_its_predicate_type() {
         (schema!("rollback"), p::ROLLBACK),
         (schema!("revocation"), p::REVOCATION),
         (schema!("adoption"), p::ADOPTION),
+        (schema!("manual-check"), p::MANUAL_CHECK),
         (schema!("workspace"), p::WORKSPACE),
+        (schema!("waiver"), p::WAIVER),
         (
             schema!("hallmark-evidence"),
             "https://hallmark.github.io/predicate/hallmark-evidence/v1",
@@ -208,6 +220,15 @@ fn a_decision_is_as_described() {
             statements: Vec::new(),
             golden: Some(Digest::sha256("old")),
             self_approval: true,
+            talk: Some(p::Talk {
+                on: Some(p::TalkOn::Finding {
+                    id: "CVE-2026-1".into(),
+                    package: None,
+                }),
+                asks: true,
+                answers: Some(Digest::sha256("first")),
+                resolves: false,
+            }),
         };
         describes(schema!("decision"), &said);
     }
@@ -299,6 +320,34 @@ fn an_adoption_is_as_described() {
         ..adoption
     };
     assert_ne!(problems(schema!("adoption"), &empty), Vec::<String>::new());
+}
+
+#[test]
+fn a_waiver_and_its_end_are_as_described_and_never_say_not_affected() {
+    let waiver = p::Waiver {
+        origin: later(),
+        repository: "r.example/shop/api".into(),
+        digest: Digest::sha256("image"),
+        scope: p::WaiverScope::Repository,
+        finding: "CVE-2026-20771".into(),
+        package: "openssl".into(),
+        message: "not reachable".into(),
+        until: "2026-12-24".parse().unwrap(),
+        ends: None,
+    };
+    describes(schema!("waiver"), &waiver);
+    let end = p::Waiver {
+        ends: Some(Digest::sha256("waiver")),
+        ..waiver.clone()
+    };
+    describes(schema!("waiver"), &end);
+    for said in [waiver, end] {
+        let document = serde_json::to_value(said.document()).unwrap();
+        assert_eq!(document["@context"], p::OPENVEX_CONTEXT);
+        assert_eq!(document["statements"][0]["status"], "affected");
+        let action = document["statements"][0]["action_statement"].as_str();
+        assert!(action.unwrap().contains("not reachable"));
+    }
 }
 
 #[test]

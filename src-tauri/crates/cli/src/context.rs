@@ -44,10 +44,28 @@ impl Context {
     /// Where it cannot be found or opened.
     pub async fn desk(&self) -> Result<Desk> {
         let desk = self.unsettled_desk().await?;
-        if let Some(sentence) = cut_off(&self.folder()?).await {
+        self.mention(self.cut_off().await);
+        Ok(desk)
+    }
+
+    /// What to say of promotions that were cut off, where anything is said.
+    pub async fn cut_off(&self) -> Option<String> {
+        match self.remarks() {
+            true => cut_off(&self.folder().ok()?).await,
+            false => None,
+        }
+    }
+
+    /// Says aside what there is to say, if anything.
+    pub fn mention(&self, sentence: Option<String>) {
+        if let Some(sentence) = sentence {
             self.remark(&sentence);
         }
-        Ok(desk)
+    }
+
+    /// What the world is to this command.
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
     }
 
     /// Opens the workspace and says nothing.
@@ -83,9 +101,14 @@ impl Context {
 
     /// Says something aside, unless only the answer is wanted.
     pub fn remark(&self, sentence: &str) {
-        if !self.global.quiet && !self.global.json {
+        if self.remarks() {
             output::remark(sentence);
         }
+    }
+
+    /// Whether more is wanted than the answer.
+    fn remarks(&self) -> bool {
+        !self.global.quiet && !self.global.json
     }
 
     /// Clears what is left of progress on the terminal.
@@ -97,7 +120,11 @@ impl Context {
 /// What to say of promotions that were cut off. They are looked at and left alone; a record
 /// that cannot be read is the next command's to complain about.
 async fn cut_off(folder: &Path) -> Option<String> {
-    let history = History::open(&folder.join("history.db")).await.ok()?;
+    let file = folder.join("history.db");
+    if !file.exists() {
+        return None;
+    }
+    let history = History::open(&file).await.ok()?;
     match history.orphaned_intents().await.ok()?.len() as u64 {
         0 => None,
         1 => Some("1 promotion was cut off; run `hallmark settle`".to_owned()),
@@ -243,9 +270,10 @@ mod tests {
     #[tokio::test]
     async fn a_promotion_that_was_cut_off_is_mentioned_until_it_is_settled() {
         let folder = tempfile::tempdir().unwrap();
-        let history = History::open(&folder.path().join("history.db"))
-            .await
-            .unwrap();
+        let file = folder.path().join("history.db");
+        assert_eq!(cut_off(folder.path()).await, None);
+        assert!(!file.exists(), "looking for a history begins none");
+        let history = History::open(&file).await.unwrap();
         assert_eq!(cut_off(folder.path()).await, None);
         let intent = history.begin_intent(promotion()).await.unwrap();
         assert_eq!(cut_off(folder.path()).await, None, "its owner lives");

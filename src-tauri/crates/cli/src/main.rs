@@ -18,6 +18,7 @@ use clap::Parser;
 use context::Context;
 use hallmark_workflow::{Surroundings, error::Code};
 use std::process::ExitCode;
+use tokio::runtime::{Builder, Runtime};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -32,10 +33,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> exit::Exit {
     log_to_stderr();
     let json = cli.global.json;
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
             let message = format!("the program cannot start its threads: {error}");
@@ -48,6 +46,13 @@ fn run(cli: Cli) -> exit::Exit {
     // A keyring that hangs has a thread of its own; nobody waits for it.
     runtime.shutdown_background();
     output::tell(result, json)
+}
+
+/// One thread for all that is waited for. Beside a thread for each core it took less time and a
+/// tenth less processor, also where eight layers were copied at once: the pieces of a blob stay
+/// where they are hashed.
+fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
 }
 
 /// What the program's parts note for developers; silent unless `HALLMARK_LOG` asks for it.

@@ -7,6 +7,7 @@
 
 mod binding;
 mod bundle;
+mod coordinates;
 mod ctrf;
 mod cyclonedx;
 mod dart;
@@ -44,12 +45,14 @@ mod text;
 mod time;
 mod trivy;
 mod trx;
+pub mod version;
 mod vex;
 mod vulnerabilities;
 mod xml;
 mod xunit;
 
 pub use binding::{Binding, ImageIdentity, PlatformImage, bind};
+pub use coordinates::Coordinates;
 pub use error::{ParseError, Place, Problem};
 pub use format::{Format, Kind};
 pub use issues::{Issue, IssueLevel};
@@ -59,7 +62,7 @@ pub use provenance::{Material, Provenance};
 pub use report::{Report, Subject, Tool};
 pub use sbom::Package;
 pub use shared::Shared;
-pub use statement::{Statement, Verification};
+pub use statement::{MANUAL_CHECK, ManualCheck, ManualFile, Statement, Verification};
 pub use summary::{Packages, Summary, SummarySubject, summary};
 pub use test_results::{TestCase, TestSummary, Tests, Verdict};
 pub use vex::{VexStatement, VexStatus};

@@ -65,6 +65,23 @@ impl Purl<'_> {
         decoded(self.version)
     }
 
+    /// The ecosystem: `deb`, `npm`.
+    pub(crate) fn sort(&self) -> &str {
+        self.sort
+    }
+
+    /// The namespace and the name as they are written, which tell two packages apart.
+    pub(crate) fn path(&self) -> String {
+        decoded(self.path)
+    }
+
+    /// A qualifier; nothing where it is empty.
+    pub(crate) fn qualifier(&self, name: &str) -> Option<String> {
+        let mut each = self.qualifiers.split('&');
+        let value = each.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
+        (!value.is_empty()).then(|| decoded(value))
+    }
+
     /// Whether it names a container image.
     pub(crate) fn is_image(&self) -> bool {
         matches!(self.sort, "oci" | "docker")

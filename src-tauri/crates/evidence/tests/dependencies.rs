@@ -12,6 +12,7 @@ fn the_dependencies_are_these_and_no_others() {
         "encoding_rs",
         "hallmark-image",
         "jiff",
+        "pep440_rs",
         "quick-xml",
         "serde",
         "serde_json",

@@ -34,6 +34,8 @@ pub const HALLMARK_WORKSPACE: &str = "application/vnd.hallmark.workspace.v1+json
 pub const HALLMARK_REQUEST: &str = "application/vnd.hallmark.request.v1+json";
 /// Hallmark's list of adopted images.
 pub const HALLMARK_ADOPTION: &str = "application/vnd.hallmark.adoption.v1+json";
+/// The anchor that all waivers of a repository hang on.
+pub const HALLMARK_WAIVERS: &str = "application/vnd.hallmark.waivers.v1+json";
 
 /// What is asked for when a manifest is fetched, most specific first.
 pub const MANIFESTS: [&str; 4] = [OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_MANIFEST];

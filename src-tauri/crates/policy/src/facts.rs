@@ -1,9 +1,10 @@
 //! What a policy is judged on: the image's platforms and the evidence that was found.
 
 use crate::Voucher;
-use hallmark_evidence::{Kind, Report};
+use hallmark_evidence::{Kind, ManualCheck, Report};
 use hallmark_image::{Digest, Platform};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// Everything that is known when a stage's rules are judged.
 #[derive(Clone, Debug)]
@@ -14,8 +15,43 @@ pub struct Facts<'a> {
     pub platforms: Vec<Option<Platform>>,
     /// Every piece of evidence that was found, also what counts for nothing.
     pub evidence: Vec<Item<'a>>,
+    /// What the image says of itself.
+    pub about: About,
     /// The time of the judgement.
     pub now: Timestamp,
+}
+
+/// What an image says of itself, and what is known of what it is built on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// When it was built.
+    pub created: Option<Timestamp>,
+    /// The configuration of each platform, in the order of [`Facts::platforms`].
+    pub configs: Vec<ImageConfig>,
+    /// The images that it is built on, by its annotations, labels and provenance.
+    pub bases: Vec<Base>,
+}
+
+/// The configuration of one platform.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImageConfig {
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// The user it runs as; empty: root.
+    pub user: String,
+}
+
+/// An image that another is built on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// Its digest.
+    pub digest: Digest,
+    /// Its name, where one is given.
+    pub name: Option<String>,
+    /// Whether it is golden as far as this workspace knows, and not revoked.
+    pub golden: bool,
+    /// When it was built, where that is known.
+    pub created: Option<Timestamp>,
 }
 
 /// One piece of evidence.
@@ -51,6 +87,11 @@ impl Item<'_> {
     pub fn counts(&self) -> bool {
         let is_other = self.binding == Covers::Other || self.covers_nothing();
         !is_other && !self.superseded && !self.voucher.is_broken()
+    }
+
+    /// What a person ticked, where this is a manual check.
+    pub(crate) fn manual(&self) -> Option<&ManualCheck> {
+        self.report.statement.as_ref()?.manual.as_ref()
     }
 
     /// Whether it names the image and a platform that the image lacks.

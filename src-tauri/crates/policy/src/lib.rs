@@ -7,16 +7,27 @@
 mod check;
 mod error;
 mod facts;
+mod pattern;
 mod policy;
+mod raw;
 mod rules;
+mod set_aside;
 mod stage;
 mod voucher;
+mod when;
 mod words;
 
 pub use check::{Check, CheckVerdict, Evaluation, Verdict};
 pub use error::PolicyError;
-pub use facts::{Covers, Facts, Item};
+pub use facts::{About, Base, Covers, Facts, ImageConfig, Item};
+pub use pattern::Packages;
 pub use policy::Policy;
-pub use rules::evaluate;
+pub use rules::{
+    BaseRule, EvidenceAgeRule, ForbiddenRule, ImageAgeRule, LabelsRule, LicencesRule, ManualRule,
+    MinimumRule, MoreRules, PatchedRule, Percent, RecommendedRule, SeveritiesRule, TestAmountRule,
+    UserRule, evaluate, evaluate_with,
+};
+pub use set_aside::{VexWord, VexWords, Waived};
 pub use stage::{Level, ScanRules, SignedRule, Signer, StageRules, TestRules};
 pub use voucher::Voucher;
+pub use when::Consequence;

@@ -3,8 +3,11 @@
 //! The text itself is kept: its digest is what a decision names, and a person's comments
 //! survive.
 
-use crate::{PolicyError, ScanRules, SignedRule, StageRules, TestRules};
-use hallmark_evidence::Kind;
+use crate::{
+    PolicyError, StageRules,
+    pattern::fits,
+    raw::{Overlay, Stages, overlaid},
+};
 use hallmark_image::Digest;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +22,8 @@ const MAX_POLICY_BYTES: usize = 1024 * 1024;
 pub struct Policy {
     text: String,
     stages: BTreeMap<String, StageRules>,
+    raw: Stages,
+    overlays: Vec<Overlay>,
 }
 
 #[derive(Deserialize)]
@@ -26,19 +31,9 @@ pub struct Policy {
 struct Document {
     version: Spanned<u32>,
     #[serde(default)]
-    stage: BTreeMap<String, RawStage>,
-}
-
-/// A stage as it is written, with the places that are checked later.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RawStage {
-    approvals: u32,
-    requires: Vec<Spanned<String>>,
-    evidence: Vec<Kind>,
-    signed: Vec<SignedRule>,
-    tests: Option<TestRules>,
-    scan: Option<ScanRules>,
+    stage: Stages,
+    #[serde(default, rename = "for")]
+    overlays: Vec<Overlay>,
 }
 
 impl Policy {
@@ -54,10 +49,44 @@ impl Policy {
         let document: Document = toml::from_str(text).map_err(|error| refused(text, &error))?;
         check_version(text, &document.version)?;
         check_requires(text, &document.stage)?;
-        let stages = document.stage.into_iter();
+        for overlay in &document.overlays {
+            check_requires(text, &overlaid(&document.stage, overlay))?;
+        }
         Ok(Self {
             text: text.to_owned(),
-            stages: stages.map(|(name, raw)| (name, raw.rules())).collect(),
+            stages: rules(&document.stage),
+            raw: document.stage,
+            overlays: document.overlays,
+        })
+    }
+
+    /// The same policy as it is for one repository, by host and path: what is asked of all, with
+    /// what every `[[for]]` that fits has instead, in the order in which they are written. Text
+    /// and digest stay those of the whole.
+    #[must_use]
+    pub fn for_repository(&self, repository: &str) -> Self {
+        let fit = |overlay: &&Overlay| overlay.repositories.iter().any(|p| fits(p, repository));
+        let fitting = self.overlays.iter().filter(fit);
+        let raw = fitting.fold(self.raw.clone(), |stages, overlay| {
+            overlaid(&stages, overlay)
+        });
+        Self {
+            text: self.text.clone(),
+            stages: rules(&raw),
+            raw,
+            overlays: Vec::new(),
+        }
+    }
+
+    /// What some repositories have instead of what is asked of all: their patterns, and their
+    /// stages by name.
+    pub fn exceptions(&self) -> impl Iterator<Item = (&[String], BTreeMap<String, StageRules>)> {
+        self.overlays.iter().map(|overlay| {
+            let own = overlaid(&self.raw, overlay);
+            let named = overlay.stage.keys();
+            let stages =
+                named.filter_map(|name| Some((name.clone(), own.get(name)?.clone().rules())));
+            (overlay.repositories.as_slice(), stages.collect())
         })
     }
 
@@ -68,6 +97,8 @@ impl Policy {
         Self::parse(GOLDEN).unwrap_or_else(|_| Self {
             text: GOLDEN.to_owned(),
             stages: BTreeMap::new(),
+            raw: Stages::new(),
+            overlays: Vec::new(),
         })
     }
 
@@ -101,6 +132,11 @@ impl Policy {
     }
 }
 
+fn rules(stages: &Stages) -> BTreeMap<String, StageRules> {
+    let stages = stages.clone().into_iter();
+    stages.map(|(name, raw)| (name, raw.rules())).collect()
+}
+
 fn refused(text: &str, error: &toml::de::Error) -> PolicyError {
     let at = error.span().map_or(0, |span| span.start);
     PolicyError::at(text, at, error.message())
@@ -117,9 +153,9 @@ fn check_version(text: &str, version: &Spanned<u32>) -> Result<(), PolicyError> 
 }
 
 /// Every stage that is required has to exist, and none may wait for itself.
-fn check_requires(text: &str, stages: &BTreeMap<String, RawStage>) -> Result<(), PolicyError> {
+fn check_requires(text: &str, stages: &Stages) -> Result<(), PolicyError> {
     for (name, stage) in stages {
-        for earlier in &stage.requires {
+        for earlier in stage.requires() {
             let reason = match stages.contains_key(earlier.get_ref()) {
                 false => format!("no stage is named “{}”", earlier.get_ref()),
                 true if waits_for(stages, earlier.get_ref(), name) => {
@@ -134,7 +170,7 @@ fn check_requires(text: &str, stages: &BTreeMap<String, RawStage>) -> Result<(),
 }
 
 /// Whether `stage` is `other`, or requires it at some remove.
-fn waits_for(stages: &BTreeMap<String, RawStage>, stage: &str, other: &str) -> bool {
+fn waits_for(stages: &Stages, stage: &str, other: &str) -> bool {
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut next = vec![stage];
     while let Some(name) = next.pop() {
@@ -145,7 +181,7 @@ fn waits_for(stages: &BTreeMap<String, RawStage>, stage: &str, other: &str) -> b
             let rules = stages.get(name).into_iter();
             next.extend(
                 rules
-                    .flat_map(|rules| &rules.requires)
+                    .flat_map(|rules| rules.requires())
                     .map(|r| r.get_ref().as_str()),
             );
         }
@@ -153,24 +189,11 @@ fn waits_for(stages: &BTreeMap<String, RawStage>, stage: &str, other: &str) -> b
     false
 }
 
-impl RawStage {
-    fn rules(self) -> StageRules {
-        StageRules {
-            approvals: self.approvals,
-            requires: self.requires.into_iter().map(Spanned::into_inner).collect(),
-            evidence: self.evidence,
-            signed: self.signed,
-            tests: self.tests,
-            scan: self.scan,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{Level, Signer};
-    use hallmark_evidence::Severity;
+    use hallmark_evidence::{Kind, Severity};
     use proptest::prelude::*;
 
     fn refused(text: &str) -> String {

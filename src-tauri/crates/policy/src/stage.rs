@@ -1,5 +1,6 @@
 //! What one stage asks for.
 
+use crate::MoreRules;
 use hallmark_evidence::{Kind, Severity};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -19,6 +20,8 @@ pub struct StageRules {
     pub tests: Option<TestRules>,
     /// What scans have to show.
     pub scan: Option<ScanRules>,
+    /// The rules that stand in a file each.
+    pub more: MoreRules,
 }
 
 impl StageRules {
@@ -42,6 +45,7 @@ impl StageRules {
         words.extend(self.signed.iter().map(SignedRule::in_words));
         words.extend(self.tests.as_ref().map(TestRules::in_words));
         words.extend(self.scan.as_ref().map(ScanRules::in_words));
+        words.extend(self.more.in_words());
         words
     }
 }
@@ -70,8 +74,12 @@ impl TestRules {
 
 impl ScanRules {
     fn in_words(&self) -> String {
+        let vex = match self.unsigned_vex {
+            true => " VEX documents count whoever signed them.",
+            false => "",
+        };
         format!(
-            "The scan is not older than {} days, and no finding of severity {} or above has a fix.",
+            "The scan is not older than {} days, and no finding of severity {} or above has a fix.{vex}",
             self.max_age_days, self.refuse_fixable
         )
     }
@@ -130,6 +138,8 @@ pub struct ScanRules {
     pub max_age_days: u32,
     /// The least severity of a fixable finding that is refused.
     pub refuse_fixable: Severity,
+    /// Whether a VEX document counts that no member signed.
+    pub unsigned_vex: bool,
 }
 
 impl Default for ScanRules {
@@ -137,6 +147,7 @@ impl Default for ScanRules {
         Self {
             max_age_days: 7,
             refuse_fixable: Severity::High,
+            unsigned_vex: false,
         }
     }
 }

@@ -55,6 +55,13 @@ pub(crate) fn sentence(text: &str) -> String {
     }
 }
 
+/// With a large letter at the start.
+pub(crate) fn upper(text: &str) -> String {
+    let mut rest = text.chars();
+    let first = rest.next().map(|first| first.to_uppercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), rest.as_str())
+}
+
 /// The kind in a rule's id.
 pub(crate) fn slug(kind: Kind) -> &'static str {
     match kind {

@@ -63,6 +63,11 @@ pub trait Logins: Send + Sync + 'static {
     /// is never tried in its place.
     fn login<'a>(&'a self, host: &'a Host) -> BoxFuture<'a, Result<Option<Login>, String>>;
 
+    /// Whether there may be a login for `host`; looks nowhere for it.
+    fn may_have(&self, _host: &Host) -> bool {
+        true
+    }
+
     /// A secret of `host` beside its login, or none.
     fn secret<'a>(
         &'a self,
@@ -80,5 +85,9 @@ pub struct Anonymous;
 impl Logins for Anonymous {
     fn login<'a>(&'a self, _: &'a Host) -> BoxFuture<'a, Result<Option<Login>, String>> {
         Box::pin(async { Ok(None) })
+    }
+
+    fn may_have(&self, _: &Host) -> bool {
+        false
     }
 }

@@ -26,6 +26,8 @@ pub enum Act {
     Revocation(p::Revocation),
     /// Golden tags were taken over as they are.
     Adoption(p::Adoption),
+    /// A finding was accepted until a day, or no longer.
+    Waiver(p::Waiver),
     /// The workspace document.
     Workspace(p::Workspace),
     /// A summary for other tools, beside a decision or promotion.
@@ -136,6 +138,7 @@ impl Signed {
             Act::Rollback(act) => Some(&act.origin),
             Act::Revocation(act) => Some(&act.origin),
             Act::Adoption(act) => Some(&act.origin),
+            Act::Waiver(act) => Some(&act.origin),
             Act::Workspace(act) => Some(&act.origin),
             Act::Summary(act) => Some(&act.origin),
             Act::Foreign => None,
@@ -169,6 +172,7 @@ impl Signed {
             Act::Rollback(_) => "rollback",
             Act::Revocation(_) => "revocation",
             Act::Adoption(_) => "adoption",
+            Act::Waiver(_) => "waiver",
             Act::Workspace(_) => "workspace document",
             Act::Summary(_) => "summary",
             Act::Foreign => "statement",
@@ -213,6 +217,15 @@ fn act(statement: &Statement<Value>) -> Result<Act, Distrust> {
         }
         p::VULNS if ours("hallmark_evidence") => {
             Act::Evidence(read::<p::Vulns>(statement)?.evidence)
+        }
+        p::MANUAL_CHECK if ours("hallmark_evidence") => {
+            Act::Evidence(read::<p::ManualCheck>(statement)?.evidence)
+        }
+        p::OPENVEX if ours("hallmark_waiver") => {
+            Act::Waiver(read::<p::WaiverDocument>(statement)?.waiver)
+        }
+        p::OPENVEX if ours("hallmark_evidence") => {
+            Act::Evidence(read::<p::VexEvidence>(statement)?.evidence)
         }
         p::SUMMARY if ours("hallmark_origin") => Act::Summary(read(statement)?),
         p::REQUEST => Act::Request(read(statement)?),

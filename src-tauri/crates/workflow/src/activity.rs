@@ -7,8 +7,10 @@ use crate::{
     dto::{Activity, Person},
     error::Result,
     standing::person,
+    talk::on_what,
+    waivers::day,
 };
-use hallmark_attest::predicate::Choice;
+use hallmark_attest::predicate::{self as p, Choice};
 use hallmark_history::Filter;
 use hallmark_image::Digest;
 use std::collections::BTreeMap;
@@ -96,7 +98,10 @@ pub(crate) fn act_in_words(signed: &Signed) -> Option<(&'static str, String)> {
                 "request-changes",
                 format!("asked for changes: “{}”", d.message),
             ),
-            Choice::Comment => ("comment", format!("“{}”", d.message)),
+            Choice::Comment => (
+                "comment",
+                format!("{}“{}”", on_what(d.talk.as_ref()), d.message),
+            ),
             Choice::Withdraw => ("withdraw", format!("took it back: “{}”", d.message)),
         },
         Act::Promotion(m) => ("promotion", format!("promoted to {}", m.stage)),
@@ -113,6 +118,21 @@ pub(crate) fn act_in_words(signed: &Signed) -> Option<(&'static str, String)> {
             "revocation",
             format!("revoked it, for good: “{}”", r.message),
         ),
+        Act::Waiver(w) => waiver_in_words(w),
         Act::Adoption(_) | Act::Workspace(_) | Act::Summary(_) | Act::Foreign => return None,
     })
+}
+
+fn waiver_in_words(w: &p::Waiver) -> (&'static str, String) {
+    let what = format!("{} in {}", w.finding, w.package);
+    match w.ends {
+        Some(_) => (
+            "waiver-end",
+            format!("ended the waiver of {what}: “{}”", w.message),
+        ),
+        None => (
+            "waiver",
+            format!("waived {what} until {}: “{}”", day(w.until), w.message),
+        ),
+    }
 }

@@ -288,6 +288,11 @@ fn row(entry: &Entry) -> HistoryRow {
         actor: entry.actor.clone(),
         repository: entry.repository.clone(),
         tag: entry.tag.clone(),
+        stage: entry
+            .detail
+            .get("stage")
+            .and_then(|stage| stage.as_str())
+            .map(str::to_owned),
         digest: entry.digest.as_ref().map(ToString::to_string),
         message: entry.message.clone(),
         statement: entry.statement.as_ref().map(ToString::to_string),

@@ -7,7 +7,7 @@ use crate::{
     act::Signed,
     attached::{Attached, Hung},
     desk::Desk,
-    dto::{RevokedInfo, TagMove, Verdict},
+    dto::{RevokedInfo, TagMove, Verdict, WaiverInfo},
     error::{Error, Result},
     image::{Image, VERSION},
     pipeline::{GOLDEN, Line, Place},
@@ -17,7 +17,7 @@ use crate::{
     weigh::Weighed,
 };
 use hallmark_image::{Digest, Reference, Tag};
-use hallmark_policy::{Check, CheckVerdict, Evaluation, Facts, Item, Policy};
+use hallmark_policy::{About, Check, CheckVerdict, Evaluation, Facts, Policy, Waived};
 use std::collections::BTreeSet;
 
 /// One image at one stage.
@@ -35,6 +35,8 @@ pub(crate) struct Case {
     pub(crate) attached: Attached,
     pub(crate) evidence: Vec<Weighed>,
     pub(crate) evaluation: Evaluation,
+    /// The waivers in force, where any is needed or hangs on the image.
+    pub(crate) waivers: Vec<WaiverInfo>,
     pub(crate) verdict: Verdict,
     pub(crate) standing: Standing,
     /// The stage's tags, each with where it points now at the stage's place.
@@ -66,13 +68,23 @@ impl Desk {
         stage: &str,
     ) -> Result<Case> {
         let Rules { trust, policy, .. } = rules;
+        let policy = policy.for_repository(&line.source.to_string());
         let place = line.place(stage)?.clone();
         let image = self.image(reference).await?;
-        let (attached, out_of_reach) = self
+        let (mut attached, out_of_reach) = self
             .attached_on_the_way(&image, &place.repository, &trust)
             .await?;
         let evidence = self.weigh(&image, &attached, &trust).await?;
-        let evaluation = evaluate(&policy, stage, &image, &evidence, self.now());
+        let rules = policy.stage(stage);
+        let ask = Judged {
+            policy: &policy,
+            stage,
+            image: &image,
+            evidence: &evidence,
+            about: self.about(&image, &evidence, &rules, &trust).await?,
+        };
+        let judged = self.judge_waived(&ask, &mut attached, &trust, self.now());
+        let (evaluation, waivers) = judged.await?;
         let earlier = earlier_stages(&policy, &place);
         let evaluation = with_earlier_stages(evaluation, earlier, &image, &attached, &trust);
         let verdict = verdict(&evaluation);
@@ -86,7 +98,7 @@ impl Desk {
             attached: &attached,
             verdict,
             evidence: counted(&evidence).collect(),
-            needed: u64::from(policy.stage(stage).approvals),
+            needed: u64::from(rules.approvals),
             revoked: revoked.is_some(),
         }
         .answer();
@@ -101,6 +113,7 @@ impl Desk {
             attached,
             evidence,
             evaluation,
+            waivers,
             verdict,
             standing,
             tags: Vec::new(),
@@ -145,28 +158,27 @@ fn counted(evidence: &[Weighed]) -> impl Iterator<Item = Digest> + '_ {
         .map(|one| one.digest().clone())
 }
 
-fn evaluate(
-    policy: &Policy,
-    stage: &str,
-    image: &Image,
-    evidence: &[Weighed],
-    now: jiff::Timestamp,
-) -> Evaluation {
-    let items: Vec<Item<'_>> = evidence.iter().filter_map(Weighed::item).collect();
-    let platforms = image
-        .platforms
-        .iter()
-        .map(|of| of.platform.clone())
-        .collect();
-    hallmark_policy::evaluate(
-        policy,
-        &Facts {
-            stage,
-            platforms,
-            evidence: items,
+/// What is judged.
+pub(crate) struct Judged<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) stage: &'a str,
+    pub(crate) image: &'a Image,
+    pub(crate) evidence: &'a [Weighed],
+    pub(crate) about: About,
+}
+
+impl Judged<'_> {
+    pub(crate) fn evaluate(&self, now: jiff::Timestamp, waived: &[Waived]) -> Evaluation {
+        let platforms = self.image.platforms.iter();
+        let facts = Facts {
+            stage: self.stage,
+            platforms: platforms.map(|of| of.platform.clone()).collect(),
+            evidence: self.evidence.iter().filter_map(Weighed::item).collect(),
+            about: self.about.clone(),
             now,
-        },
-    )
+        };
+        hallmark_policy::evaluate_with(self.policy, &facts, waived)
+    }
 }
 
 /// The stages that an image must have been promoted to: what the policy asks for, and the

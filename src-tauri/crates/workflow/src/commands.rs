@@ -82,6 +82,10 @@ commands! {
     open_practice: () => dto::AppState, long;
     remove_practice: () => dto::AppState;
     policy: () => dto::PolicyText;
+    policy_check: dto::PolicyDraft => dto::PolicyCheck;
+    policy_try: String => dto::PolicyTrial;
+    policy_save: dto::PolicyDraft => dto::PolicyText;
+    tick: dto::AskTick => dto::Attached;
     workspace_init: dto::AskInit => dto::Team;
     workspace_join: dto::AskJoin => dto::Team;
     workspace_show: () => Option<dto::Team>;
@@ -94,6 +98,11 @@ commands! {
     test_row: dto::TestsQuery => dto::TestRow;
     finding_row: dto::FindingsQuery => dto::FindingRow;
     leave_review: () => ();
+    difference: dto::AskDifference => dto::Difference;
+    findings_since: dto::FindingsSinceQuery => dto::FindingsPage;
+    tests_since: dto::TestsSinceQuery => dto::TestsSincePage;
+    packages: dto::PackagesQuery => dto::PackagesPage;
+    layers: dto::AskDifference => Vec<dto::PlatformLayers>;
     report_text: dto::AskReport => dto::ReportText;
     pick_reports: () => Vec<String>;
     attach: dto::AskAttach => dto::Attached, long;
@@ -102,6 +111,12 @@ commands! {
     request_changes: dto::Decide => dto::Decided;
     comment: dto::Decide => dto::Decided;
     withdraw: dto::Decide => dto::Decided;
+    talk: dto::AskTalk => dto::Decided;
+    groups: () => dto::Groups, long;
+    approve_many: dto::AskApproveMany => dto::ManyApproved, long;
+    waive: dto::AskWaive => dto::WaiverInfo;
+    end_waiver: dto::AskEndWaiver => dto::WaiverInfo;
+    waivers: () => dto::Waivers;
     promote: dto::AskPromote => dto::Promotion, long;
     rollback_targets: dto::AskStage => Vec<dto::RollbackTarget>;
     rollback: dto::AskRollback => dto::Promotion, long;

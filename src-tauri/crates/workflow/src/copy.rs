@@ -2,17 +2,17 @@
 //! is written, because no stage is concerned.
 
 use crate::{
-    desk::Desk,
     dto::{AskCopy, CopyDone, CopyMissing},
     error::{Code, Error, Result},
     image::{digest, reference},
-    surroundings::Work,
+    secrets,
+    surroundings::{Surroundings, Work},
 };
 use hallmark_image::{Digest, Tag};
 use hallmark_registry::{
     Copied, CopyJob, CopyPhase, CopyProgress, CopyState, Destination, LayoutImage, Missing, Source,
 };
-use std::time::Instant;
+use std::{path::Path, time::Instant};
 
 /// What stands before the folder of an OCI layout.
 const LAYOUT: &str = "oci:";
@@ -24,24 +24,30 @@ struct Target {
     digest: Option<Digest>,
 }
 
-impl Desk {
-    /// Copies an image or index with all that it lists, and with what is attached to it where
-    /// that is asked for. What is there already is not sent again.
-    ///
-    /// # Errors
-    /// [`Code::BadInput`] where a name cannot be read, [`Code::Cancelled`], and whatever either
-    /// end says.
-    pub async fn copy(&self, ask: AskCopy, work: &Work) -> Result<CopyDone> {
-        let job = job(&ask)?;
-        let begun = Instant::now();
-        let client = self.client();
-        let watching = Watching(work);
-        let copied = tokio::select! {
-            copied = client.copy(&job, &watching) => copied?,
-            () = work.cancelled() => return Err(stopped()),
-        };
-        Ok(done(copied, ask.to, begun.elapsed().as_secs_f64()))
-    }
+/// Copies an image or index with all that it lists, and with what is attached to it where that
+/// is asked for. What is there already is not sent again.
+///
+/// Of the workspace in `folder` only the registries and their logins are needed; its history is
+/// not opened.
+///
+/// # Errors
+/// [`Code::BadInput`] where a name cannot be read, [`Code::Cancelled`], and whatever either end
+/// says.
+pub async fn copy(
+    folder: &Path,
+    around: &Surroundings,
+    ask: AskCopy,
+    work: &Work,
+) -> Result<CopyDone> {
+    let job = job(&ask)?;
+    let client = secrets::client_alone(folder, around).await?;
+    let begun = Instant::now();
+    let watching = Watching(work);
+    let copied = tokio::select! {
+        copied = client.copy(&job, &watching) => copied?,
+        () = work.cancelled() => return Err(stopped()),
+    };
+    Ok(done(copied, ask.to, begun.elapsed().as_secs_f64()))
 }
 
 fn job(ask: &AskCopy) -> Result<CopyJob> {

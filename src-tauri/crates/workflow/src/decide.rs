@@ -6,7 +6,7 @@
 use crate::{
     case::Case,
     desk::Desk,
-    dto::{AskPromote, CandidateState, Decide, Decided},
+    dto::{AskPromote, AskTalk, CandidateState, Decide, Decided},
     entry::local,
     error::{Code, Error, Result},
     image::{digest, reference},
@@ -30,10 +30,20 @@ impl Desk {
     /// [`Code::PolicyRefuses`], [`Code::NotAllowed`], [`Code::Conflict`] where something changed
     /// while the person looked, and whatever keeps the registry from taking it.
     pub async fn approve(&self, ask: Decide, work: &Work) -> Result<Decided> {
+        self.approve_where(ask, Case::may_approve, work).await
+    }
+
+    /// The same, under a rule that asks for as much or more.
+    pub(crate) async fn approve_where(
+        &self,
+        ask: Decide,
+        may: fn(&Case) -> Result<()>,
+        work: &Work,
+    ) -> Result<Decided> {
         let reason = reason(&ask.message)?;
         work.step("Reading the evidence", 0, Some(3))?;
         let mut case = self.open_case(&ask).await?;
-        if let Err(refused) = unchanged(&ask, &case).and_then(|()| case.may_approve()) {
+        if let Err(refused) = unchanged(&ask, &case).and_then(|()| may(&case)) {
             return Err(self.refused(&case, "approve", refused).await);
         }
         work.step("Signing", 1, Some(3))?;
@@ -41,7 +51,7 @@ impl Desk {
         let mut decided = self
             .decide_and_tell(&mut case, Choice::Approve, &reason, message)
             .await?;
-        if ask.promote && case.standing.state == CandidateState::Approved {
+        if ask.promote && complete(&case) {
             work.step("Promoting", 2, Some(3))?;
             let image = exact(&case).to_string();
             let ask = AskPromote {
@@ -78,8 +88,41 @@ impl Desk {
         let reason = reason(&ask.message)?;
         let mut case = self.open_case(&ask).await?;
         member(&case)?;
-        let statement = self.decide(&mut case, Choice::Comment, &reason).await?;
+        let statement = self
+            .decide(&mut case, Choice::Comment, &reason, None)
+            .await?;
         Ok(decided(&case, &statement, "Commented.".to_owned(), Ok(())))
+    }
+
+    /// Opens the case of somebody who is about to say something.
+    pub(crate) async fn talking(&self, ask: &AskTalk) -> Result<Case> {
+        reason(&ask.message)?;
+        let named = reference(&ask.image)?;
+        self.will_write(&named.repository)?;
+        self.ensure_key(None).await?;
+        let case = self.case(&named, &ask.stage).await?;
+        member(&case)?;
+        Ok(case)
+    }
+
+    /// Says it: a comment that knows where it stands in the talk.
+    pub(crate) async fn say(
+        &self,
+        case: &mut Case,
+        message: &str,
+        talk: p::Talk,
+    ) -> Result<Decided> {
+        let words = match (talk.resolves, &talk.answers, talk.asks) {
+            (true, ..) => "Resolved.",
+            (_, Some(_), _) => "Answered.",
+            (.., true) => "Asked; the point stays open until it is resolved.",
+            _ => "Commented.",
+        };
+        let reason = reason(message)?;
+        let statement = self
+            .decide(case, Choice::Comment, &reason, Some(talk))
+            .await?;
+        Ok(decided(case, &statement, words.to_owned(), Ok(())))
     }
 
     /// Takes back one's own request, approval or objection.
@@ -117,7 +160,7 @@ impl Desk {
         reason: &str,
         message: String,
     ) -> Result<Decided> {
-        let statement = self.decide(case, choice, reason).await?;
+        let statement = self.decide(case, choice, reason, None).await?;
         let state = state_name(case.standing.state);
         let queue = self.mark(case, state, &statement).await;
         Ok(decided(case, &statement, message, queue))
@@ -150,7 +193,13 @@ impl Desk {
     }
 
     /// Signs and attaches a decision, with a summary for other tools where it is a yes or a no.
-    async fn decide(&self, case: &mut Case, choice: Choice, message: &str) -> Result<Digest> {
+    async fn decide(
+        &self,
+        case: &mut Case,
+        choice: Choice,
+        message: &str,
+        talk: Option<p::Talk>,
+    ) -> Result<Digest> {
         let mut scribe = self.scribe().await?;
         if let Some(result) = summary_result(choice) {
             write_summary(&mut scribe, case, result, "APPROVED")?;
@@ -178,6 +227,7 @@ impl Desk {
                     .collect(),
                 golden: case.golden().cloned(),
                 self_approval: asked && choice == Choice::Approve,
+                talk,
             },
         )?;
         let written = scribe.signed();
@@ -186,6 +236,16 @@ impl Desk {
             case.hear(signed);
         }
         Ok(statement)
+    }
+}
+
+/// Whether nobody has to say anything more. Where a stage needs no approval, an image waits there
+/// until it is promoted, whoever approves it.
+fn complete(case: &Case) -> bool {
+    match case.standing.state {
+        CandidateState::Approved => true,
+        CandidateState::Waiting => case.standing.needed == 0,
+        _ => false,
     }
 }
 

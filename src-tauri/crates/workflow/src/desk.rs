@@ -5,6 +5,7 @@
 
 use crate::{
     content::ContentCache,
+    difference::Cache,
     document::Document,
     dto::{AdoptRow, LoginTest, Reach, Role, WorkspaceKind},
     entry::local,
@@ -52,6 +53,8 @@ pub struct Desk {
     pub(crate) reports: Mutex<BTreeMap<Digest, Parsed>>,
     /// The image whose tests and findings somebody looks through.
     pub(crate) opened: Mutex<Option<Arc<Opened>>>,
+    /// Images that were compared last, for the pages of their lists.
+    pub(crate) compared: Mutex<Cache>,
     /// Lists of names that somebody looks through.
     pub(crate) lists: Mutex<Lists>,
     /// What the history put at each tag, kept up as it grows.
@@ -100,6 +103,7 @@ impl Desk {
             reached: Mutex::default(),
             reports: Mutex::default(),
             opened: Mutex::default(),
+            compared: Mutex::default(),
             lists: Mutex::default(),
             marks: tokio::sync::Mutex::default(),
             adopting: Mutex::default(),

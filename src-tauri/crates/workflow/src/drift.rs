@@ -10,7 +10,7 @@ use crate::{
     entry::local,
     error::{Error, Result},
     heads::Looked,
-    marks::Mark,
+    marks::{Mark, Marks},
     surroundings::Work,
 };
 use hallmark_history::{Filter, NewEntry};
@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 
 /// Where looks are kept.
 const LOOKS: &str = "look:";
+/// Where the count of those that drifted is kept.
+const COUNT: &str = "drifted";
 
 /// What a tag named when it was last looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -205,21 +207,60 @@ impl Desk {
     }
 
     /// How many tags had drifted when they were last looked at; asks nobody.
+    ///
+    /// The answer is kept with what it rests on, so that the window's start reads no long history:
+    /// it is reckoned anew only where an act, a look or a member came since.
     pub(crate) async fn known_drift(&self) -> Result<u64> {
-        let (marks, looks) = (self.marks().await?, self.looks().await?);
-        let drifted = |mark: &&Mark| {
-            looks
-                .of(mark)
-                .is_some_and(|look| look.digest.as_ref() != Some(&mark.digest))
-        };
-        Ok(marks.all().filter(drifted).count() as u64)
+        let looks = self.looks().await?;
+        if looks.0.is_empty() {
+            return Ok(0);
+        }
+        let rests_on = self.rests_on(&looks).await?;
+        if let Some(kept) = self.kept_count().await?
+            && kept.rests_on == rests_on
+        {
+            return Ok(kept.drifted);
+        }
+        let drifted = looks.drifted(&*self.marks().await?);
+        let kept = KeptCount { rests_on, drifted };
+        let text = serde_json::to_string(&kept).map_err(Error::internal)?;
+        self.history.set_state(COUNT, &text).await?;
+        Ok(drifted)
     }
+
+    /// What is already reckoned; one that cannot be read is reckoned anew.
+    async fn kept_count(&self) -> Result<Option<KeptCount>> {
+        let kept = self.history.get_state(COUNT).await?;
+        Ok(kept.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// Everything on which the count rests, as one digest.
+    async fn rests_on(&self, looks: &Looks) -> Result<Digest> {
+        let (upto, deciders) = self.marks_rest_on().await?;
+        let all = serde_json::to_vec(&(upto, deciders, &looks.0)).map_err(Error::internal)?;
+        Ok(Digest::sha256(all))
+    }
+}
+
+/// A count of drifted tags, and what it rests on.
+#[derive(Serialize, Deserialize)]
+struct KeptCount {
+    rests_on: Digest,
+    drifted: u64,
 }
 
 /// What was last seen of tags.
 pub(crate) struct Looks(BTreeMap<String, TagLook>);
 
 impl Looks {
+    fn drifted(&self, marks: &Marks) -> u64 {
+        let drifted = |mark: &&Mark| {
+            self.of(mark)
+                .is_some_and(|look| look.digest.as_ref() != Some(&mark.digest))
+        };
+        marks.all().filter(drifted).count() as u64
+    }
+
     /// The last look at a mark's tag; one from before it was put there says nothing.
     pub(crate) fn of(&self, mark: &Mark) -> Option<&TagLook> {
         self.0.get(&key(mark)).filter(|look| look.at >= mark.at)

@@ -60,6 +60,7 @@ impl Facts {
             Act::Rollback(rollback) => Self::rollback(rollback),
             Act::Revocation(revocation) => Self::revocation(revocation),
             Act::Adoption(adoption) => Self::adoption(adoption),
+            Act::Waiver(waiver) => Self::waiver(waiver),
             Act::Workspace(workspace) => Self::workspace(workspace),
             Act::Summary(summary) => Self::summary(summary),
             Act::Foreign => Self::new("statement", Value::Null),
@@ -163,6 +164,26 @@ impl Facts {
         Self {
             message: Some(a.message.clone()).filter(|message| !message.is_empty()),
             ..Self::new("adoption-list", detail)
+        }
+    }
+
+    fn waiver(w: &p::Waiver) -> Self {
+        let detail = json!({
+            "finding": w.finding, "package": w.package, "scope": w.scope, "until": w.until,
+            "ends": w.ends,
+        });
+        Self {
+            repository: Some(w.repository.clone()),
+            digest: Some(w.digest.clone()),
+            message: Some(format!("{} in {}: {}", w.finding, w.package, w.message)),
+            ..Self::new(
+                if w.ends.is_none() {
+                    "waiver"
+                } else {
+                    "waiver-end"
+                },
+                detail,
+            )
         }
     }
 

@@ -52,6 +52,24 @@ impl Desk {
         self.attach_ready(&image, &ready, because).await
     }
 
+    /// Attaches what was made here, to the whole image.
+    pub(crate) async fn attach_bytes(
+        &self,
+        image: &Image,
+        name: String,
+        bytes: Bytes,
+    ) -> Result<dto::Attached> {
+        let report = hallmark_evidence::parse(&name, &bytes)
+            .map_err(|error| Error::new(Code::BadReport, error.to_string()))?;
+        let ready = Ready {
+            subjects: vec![(image.manifest.descriptor(), None)],
+            name,
+            bytes,
+            report,
+        };
+        self.attach_ready(image, &[ready], None).await
+    }
+
     async fn attach_ready(
         &self,
         image: &Image,

@@ -91,6 +91,11 @@ impl Desk {
         }
     }
 
+    /// What is known of an image without asking its registry.
+    pub(crate) async fn known_facts(&self, digest: &Digest) -> Result<Option<ImageFacts>> {
+        self.kept_fact(FACTS, digest).await
+    }
+
     /// What an image is made of, asked of its registry where it was never read.
     pub(crate) async fn make(&self, repository: &Repository, digest: &Digest) -> Result<Make> {
         if let Some(make) = self.kept_fact(LAYERS, digest).await? {

@@ -155,7 +155,7 @@ fn contradicts(named: &Reference, digest: &Digest) -> Error {
 
 /// The steps of the history, each with the layer that it made. Layers of which no step tells
 /// stand at the end, so that none is missing.
-fn steps(config: &ImageConfiguration, layers: &[Descriptor]) -> Vec<BuildStep> {
+pub(crate) fn steps(config: &ImageConfiguration, layers: &[Descriptor]) -> Vec<BuildStep> {
     let mut rest = layers.iter();
     let with = |layer: Option<&Descriptor>| {
         let digest = layer.map(|layer| layer.digest.to_string());

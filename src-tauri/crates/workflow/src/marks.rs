@@ -197,12 +197,17 @@ impl Desk {
         Ok(Arc::clone(&kept))
     }
 
+    /// The last entry that the marks would rest on, and whose acts count: two marks that rest on
+    /// the same are the same.
+    pub(crate) async fn marks_rest_on(&self) -> Result<(u64, BTreeSet<String>)> {
+        let deciders = deciders(&self.known_trust().await?);
+        let page = self.history.page(&acts(), None, 1).await?;
+        Ok((page.entries.first().map_or(0, |last| last.seq), deciders))
+    }
+
     /// Entries that say where a digest stands, newest first, down to `upto`.
     async fn entries_after(&self, upto: u64) -> Result<Vec<Entry>> {
-        let filter = Filter {
-            kind: Some(KINDS.map(str::to_owned).to_vec()),
-            ..Filter::default()
-        };
+        let filter = acts();
         let mut newer = Vec::new();
         let mut after = None;
         loop {
@@ -220,6 +225,14 @@ impl Desk {
                 return Ok(newer);
             }
         }
+    }
+}
+
+/// Everything that says where a digest stands.
+fn acts() -> Filter {
+    Filter {
+        kind: Some(KINDS.map(str::to_owned).to_vec()),
+        ..Filter::default()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
 };
 
 use hallmark_image::Digest;
+use hallmark_policy::{Check, CheckVerdict};
 
 impl Case {
     /// What was looked at must be known: an approval names what it saw at the stage.
@@ -52,6 +53,35 @@ impl Case {
             Some(revoked) => Err(revoked.refusal(self.image.digest())),
             None => Ok(()),
         }
+    }
+
+    /// May the person here approve this among others, in one go? Only what passes every check:
+    /// what warns or is waived is looked at by itself.
+    pub(crate) fn may_approve_among_many(&self) -> Result<()> {
+        self.may_approve()?;
+        let open = |check: &&Check| check.verdict != CheckVerdict::Pass;
+        match self.evaluation.checks.iter().find(open) {
+            None => Ok(()),
+            Some(check) => Err(Error::new(
+                Code::PolicyRefuses,
+                format!("not every check passes ({}): {}", check.title, check.reason),
+            )
+            .hint("Review it by itself.")),
+        }
+    }
+
+    /// May the person here waive a finding of this? Whoever may approve may, and nobody for what
+    /// they asked for themselves.
+    pub(crate) fn may_waive(&self) -> Result<()> {
+        self.may_decide()?;
+        self.not_revoked()?;
+        if self.asked_by_me() && self.team {
+            return Err(Error::new(
+                Code::NotAllowed,
+                "you asked for this review; somebody else has to waive what it finds",
+            ));
+        }
+        Ok(())
     }
 
     /// May the person here approve this now?

@@ -30,7 +30,7 @@ impl Desk {
         computed(move || {
             let tests = opened.tests();
             let wanted = tests.wanted(&query);
-            let places = page(&wanted, query.offset, query.limit);
+            let places = places(&wanted, query.offset, query.limit);
             TestsPage {
                 rows: places
                     .filter_map(|at| tests.row(at))
@@ -50,7 +50,7 @@ impl Desk {
         let opened = self.opened(&query.image).await?;
         let found = computed(move || {
             let wanted = opened.tests().wanted(&query);
-            let at = page(&wanted, query.offset, 1).next();
+            let at = places(&wanted, query.offset, 1).next();
             at.and_then(|at| opened.tests().row(at))
         });
         found.await?.ok_or_else(gone)
@@ -65,7 +65,7 @@ impl Desk {
         computed(move || {
             let findings = opened.findings();
             let wanted = findings.wanted(&query);
-            let places = page(&wanted, query.offset, query.limit);
+            let places = places(&wanted, query.offset, query.limit);
             let rows = places.filter_map(|at| findings.row(at));
             FindingsPage {
                 rows: rows.map(short_finding).collect(),
@@ -83,7 +83,7 @@ impl Desk {
         let opened = self.opened(&query.image).await?;
         let found = computed(move || {
             let wanted = opened.findings().wanted(&query);
-            let at = page(&wanted, query.offset, 1).next();
+            let at = places(&wanted, query.offset, 1).next();
             at.and_then(|at| opened.findings().row(at))
         });
         found.await?.ok_or_else(gone)
@@ -131,7 +131,14 @@ fn gone() -> Error {
     Error::new(Code::NotFound, "this row is not there any more").hint("Look at the list again.")
 }
 
-fn page(wanted: &[u32], offset: u64, limit: u64) -> impl Iterator<Item = u32> {
+/// The rows of one page; of at most so many as a page has.
+pub(crate) fn page<T>(rows: Vec<T>, offset: u64, limit: u64) -> Vec<T> {
+    let skip = usize::try_from(offset).unwrap_or(usize::MAX);
+    let take = usize::try_from(limit.clamp(1, PAGE)).unwrap_or(usize::MAX);
+    rows.into_iter().skip(skip).take(take).collect()
+}
+
+fn places(wanted: &[u32], offset: u64, limit: u64) -> impl Iterator<Item = u32> {
     let skip = usize::try_from(offset).unwrap_or(usize::MAX);
     let take = usize::try_from(limit.clamp(1, PAGE)).unwrap_or(usize::MAX);
     wanted.iter().copied().skip(skip).take(take)

@@ -68,7 +68,7 @@ impl Desk {
         if !ask.dry_run {
             self.will_write(&named.repository)?;
             self.ensure_key(None).await?;
-            self.settle_in(Some(&named.repository), work).await?;
+            self.settle_in(&named.repository, work).await?;
         }
         work.step("Reading the evidence", 0, None)?;
         let case = self.case(&named, &ask.stage).await?;

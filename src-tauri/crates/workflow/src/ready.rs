@@ -9,7 +9,7 @@ use crate::{
 use bytes::Bytes;
 use hallmark_attest::predicate as p;
 use hallmark_evidence::{
-    Format, Kind, Report, Severity, TestCase, Tests, Verdict, Vulnerabilities,
+    Format, Kind, ManualCheck, Report, Severity, TestCase, Tests, Verdict, Vulnerabilities,
 };
 use hallmark_image::{Artifact, Descriptor, Digest, Platform, media_type};
 use hallmark_registry::Attachment;
@@ -65,6 +65,20 @@ impl Ready {
                     vulns(&self.report, found, at, ours(origin))
                 })?
             }
+            _ if self.ticked().is_some() => {
+                scribe.write(&image.repository, subject, p::MANUAL_CHECK, |origin| {
+                    manual_check(self.ticked(), ours(origin))
+                })?
+            }
+            (Kind::Vex, ..) if self.report.format == Format::Openvex => {
+                let document = serde_json::from_slice(&self.bytes).map_err(Error::bad_input)?;
+                scribe.write(&image.repository, subject, p::OPENVEX, |origin| {
+                    p::VexEvidence {
+                        document,
+                        evidence: ours(origin),
+                    }
+                })?
+            }
             _ => {
                 return Err(Error::new(
                     Code::BadReport,
@@ -77,6 +91,11 @@ impl Ready {
         };
         scribe.beside(self.attachment(subject, media_type)?);
         Ok(statement)
+    }
+
+    /// What a person ticked, where it is a manual check.
+    fn ticked(&self) -> Option<&ManualCheck> {
+        self.report.statement.as_ref()?.manual.as_ref()
     }
 
     /// What the reader warned of, with the file's name.
@@ -105,6 +124,7 @@ impl Ready {
 fn media_type_of(format: Format) -> &'static str {
     match format {
         Format::Junit => media_type::JUNIT,
+        Format::Openvex => "application/vnd.openvex+json",
         _ => media_type::JSON,
     }
 }
@@ -130,6 +150,15 @@ fn test_result(tests: &Tests, evidence: p::Evidence) -> p::TestResult {
             .take(NAMES)
             .map(|case| case.name.clone())
             .collect(),
+        evidence,
+    }
+}
+
+fn manual_check(ticked: Option<&ManualCheck>, evidence: p::Evidence) -> p::ManualCheck {
+    let said = |text: fn(&ManualCheck) -> &str| ticked.map(text).unwrap_or_default().to_owned();
+    p::ManualCheck {
+        check: said(|ticked| &ticked.check),
+        note: said(|ticked| &ticked.note),
         evidence,
     }
 }

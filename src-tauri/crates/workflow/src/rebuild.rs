@@ -65,7 +65,7 @@ impl Desk {
     }
 
     /// Repositories and images that this machine's own history speaks of.
-    async fn known_places(&self, survey: &mut Survey) -> Result<()> {
+    pub(crate) async fn known_places(&self, survey: &mut Survey) -> Result<()> {
         let page = self
             .history
             .page(&Filter::default(), None, LOOK_BACK)
@@ -202,6 +202,7 @@ impl Desk {
             self.survey_image(repository, &digest, trust, survey)
                 .await?;
         }
+        self.survey_waivers(repository, trust, survey).await?;
         let here = line.places().iter();
         for place in here.filter(|place| place.repository == *repository) {
             let moving = place.moving();

@@ -5,10 +5,11 @@ use crate::{
     attached::Attached,
     case::Case,
     desk::Desk,
-    difference::{difference, findings},
+    difference::findings,
     dto::{
         AskReview, Can, CandidateState, CheckInfo, CheckVerdict, ChecksGlance, DecisionKind,
-        FindingCounts, Golden, RequestInfo, Review, StageMark, StageState, Standing, TestCounts,
+        Difference, FindingCounts, Golden, RequestInfo, Review, StageMark, StageState, Standing,
+        TestCounts,
     },
     error::{Error, Result},
     image::{Image, VERSION, reference},
@@ -16,6 +17,8 @@ use crate::{
     pipeline::Place,
     plan::plan,
     standing::{Placed, person, placed},
+    talk::threads,
+    vex::vex,
     weigh::Weighed,
     words,
 };
@@ -27,7 +30,7 @@ use std::cmp::Reverse;
 pub(crate) struct Today {
     pub(crate) image: Image,
     attached: Attached,
-    evidence: Vec<Weighed>,
+    pub(crate) evidence: Vec<Weighed>,
     /// Adopted and not approved, or revoked: in a sentence.
     note: Option<String>,
 }
@@ -46,8 +49,11 @@ impl Desk {
         self.open_pages(&case.image, &case.evidence);
         let moved = self.moved(&case).await?;
         let stages = self.stages(&case).await?;
-        let mut review = shown(&case, today.as_ref(), moved, stages);
+        let difference = self.compare_with_golden(&case, today.as_ref());
+        let mut review = shown(&case, today.as_ref(), moved, stages, difference);
         review.activity.extend(self.carried_over(&case).await?);
+        let earlier = self.said_earlier(&case).await?;
+        review.talk = threads(&case, &earlier);
         review.activity.sort_by_key(|act| Reverse(act.at));
         Ok(review)
     }
@@ -191,9 +197,9 @@ fn shown(
     today: Option<&Today>,
     moved: Option<String>,
     stages: Vec<StageMark>,
+    difference: Difference,
 ) -> Review {
     let image = &case.image;
-    let golden_side = today.map(|today| (&today.image, today.evidence.as_slice()));
     Review {
         image: image.name(),
         host: image.repository.host.to_string(),
@@ -232,7 +238,7 @@ fn shown(
         tests: tests_total(&case.evidence),
         vulnerabilities: findings_total(case),
         golden: today.map(|today| golden(case, today)),
-        difference: difference(golden_side, (image, &case.evidence)),
+        difference,
         decisions: case.standing.decisions.clone(),
         standing: Standing {
             state: case.standing.state,
@@ -243,6 +249,9 @@ fn shown(
         },
         plan: plan(case, today.map(|today| &today.image)),
         can: can(case),
+        waivers: case.waivers.clone(),
+        vex: vex(case),
+        talk: Vec::new(),
         activity: activity(case),
         distrusted: case.attached.distrusted.clone(),
     }
@@ -353,6 +362,7 @@ fn can(case: &Case) -> Can {
             .or_else(|| why_not(case.may_promote()))
             .or_else(|| case.immovable().map(|why| words::sentence(&why))),
         decide: why_not(case.may_decide()),
+        waive: why_not(case.may_waive()),
         withdraw: (!mine && !own_word).then(|| "there is nothing of yours to take back".to_owned()),
         approval_promotes: case.approval_promotes(),
     }

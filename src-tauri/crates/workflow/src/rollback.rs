@@ -42,7 +42,7 @@ impl Desk {
         if !ask.dry_run {
             self.will_write(repository)?;
             self.ensure_key(None).await?;
-            self.settle_in(Some(repository), work).await?;
+            self.settle_in(repository, work).await?;
         }
         let to = match &ask.to {
             Some(text) => digest(text)?,

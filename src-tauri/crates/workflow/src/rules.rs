@@ -46,19 +46,33 @@ impl Desk {
             return Ok(self.document().await?.policy.clone());
         }
         let path = self.home.policy_file();
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let policy = Policy::golden_default();
-                write_whole(&path, policy.text().as_bytes())?;
-                return Ok(policy);
-            }
-            Err(error) => return Err(cannot("read", &path, &error)),
-        };
+        let text = self.policy_of_the_file()?;
         Policy::parse(&text).map_err(|error| {
             Error::new(Code::BadInput, format!("{}: {error}", path.display()))
                 .hint("Mend the line. Until then nothing is judged and nothing is promoted.")
         })
+    }
+
+    /// The policy's text as it stands, also where it cannot be used.
+    pub(crate) async fn policy_source(&self) -> Result<String> {
+        match self.file().kind {
+            WorkspaceKind::Team => Ok(self.document().await?.says.policy.clone()),
+            _ => self.policy_of_the_file(),
+        }
+    }
+
+    /// The file's text; where there is none yet, the default is written.
+    fn policy_of_the_file(&self) -> Result<String> {
+        let path = self.home.policy_file();
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(text),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let policy = Policy::golden_default();
+                write_whole(&path, policy.text().as_bytes())?;
+                Ok(policy.text().to_owned())
+            }
+            Err(error) => Err(cannot("read", &path, &error)),
+        }
     }
 
     /// The pipelines in force.
@@ -135,22 +149,40 @@ impl Desk {
             None => self.home.policy_file().display().to_string(),
         };
         let words = stages_in_words(&policy);
+        let read_only = match self.file().kind {
+            WorkspaceKind::Team => self.may_change(&*self.document().await?).err(),
+            _ => None,
+        };
         Ok(PolicyText {
             text: policy.text().to_owned(),
             source,
             digest: policy.digest().to_string(),
             words,
+            read_only: read_only.map(|why| why.message),
         })
     }
 }
 
 /// The stages in the order in which an image goes through them, then those of other pipelines.
-fn stages_in_words(policy: &Policy) -> Vec<String> {
+pub(crate) fn stages_in_words(policy: &Policy) -> Vec<String> {
     let words = |stage: &str| format!("{stage}: {}", policy.stage(stage).in_words().join(" "));
     let usual = pipeline::usual_stages();
     let known = usual.into_iter().filter(|stage| policy.has_stage(stage));
     let other = policy.stages().filter(|stage| !usual.contains(stage));
-    known.chain(other).map(words).collect()
+    let all = known.chain(other).map(words);
+    all.chain(exceptions_in_words(policy)).collect()
+}
+
+/// “registry.example.com/payments/*, golden: …”, for what some repositories have instead.
+fn exceptions_in_words(policy: &Policy) -> Vec<String> {
+    let each = policy.exceptions().flat_map(|(repositories, stages)| {
+        let names = repositories.join(", ");
+        let words = move |(stage, rules): (String, hallmark_policy::StageRules)| {
+            format!("{names}, {stage}: {}", rules.in_words().join(" "))
+        };
+        stages.into_iter().map(words)
+    });
+    each.collect()
 }
 
 /// The repository that a promotion's image came from, where that is another.

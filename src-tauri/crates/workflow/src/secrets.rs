@@ -20,7 +20,12 @@ use hallmark_credentials::{
 };
 use hallmark_image::Host;
 use hallmark_registry::{Client, Endpoint, Logins};
-use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// How long the keyring may take before it counts as locked.
 const KEYRING_TIMEOUT: Duration = Duration::from_secs(10);
@@ -156,6 +161,14 @@ impl Backend for Unopened {
     }
 }
 
+/// The registry client of the workspace in `folder`, without anything else of it.
+pub(crate) async fn client_alone(folder: &Path, around: &Surroundings) -> Result<Client> {
+    let home = Home::at(folder)?;
+    let file = WorkspaceFile::load(&home)?;
+    let vault = vault(&home, &file, around, None).await?;
+    client(&home, &file, &vault, around)
+}
+
 pub(crate) fn client(
     home: &Home,
     file: &WorkspaceFile,
@@ -242,6 +255,10 @@ impl Logins for KnownLogins {
                 Some(Whence::Vault) => self.ours(host).await.map(Some),
             }
         })
+    }
+
+    fn may_have(&self, host: &Host) -> bool {
+        self.whence.contains_key(host)
     }
 
     fn secret<'a>(

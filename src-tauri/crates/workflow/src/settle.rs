@@ -24,31 +24,56 @@ enum Found {
 }
 
 impl Desk {
-    /// Settles every placement that was cut off.
+    /// Settles every placement that was cut off. One that cannot be read, or whose registry is
+    /// away, waits, and keeps no other from being settled.
+    ///
+    /// # Errors
+    /// Where nothing at all could be settled; what is not settled waits.
+    pub async fn settle(&self, work: &Work) -> Result<Vec<Settled>> {
+        let mut settled = Vec::new();
+        let mut first = None;
+        for intent in self.history.orphaned_intents().await? {
+            work.say("Settling what was cut off", settled.len() as u64, None);
+            let named = Named::of(&intent);
+            match self.settle_read(intent).await {
+                Ok(done) => settled.push(done),
+                Err(error) => {
+                    settled.push(named.waits(&error));
+                    first = first.or(Some(error));
+                }
+            }
+        }
+        let all_wait = settled
+            .iter()
+            .all(|one| one.outcome == SettleOutcome::Waits);
+        match first {
+            Some(error) if all_wait => Err(error),
+            _ => Ok(settled),
+        }
+    }
+
+    async fn settle_read(&self, intent: Intent) -> Result<Settled> {
+        self.settle_one(placement_of(&intent)?, intent).await
+    }
+
+    /// Settles what has to do with one repository alone: what is elsewhere must not keep it from
+    /// being worked in.
     ///
     /// # Errors
     /// Where the registry cannot be asked; what is not settled waits.
-    pub async fn settle(&self, work: &Work) -> Result<Vec<Settled>> {
-        self.settle_in(None, work).await
-    }
-
-    /// The same, for one repository alone where one is given: a registry that is away must not
-    /// keep others from being worked in.
-    pub(crate) async fn settle_in(
-        &self,
-        only: Option<&Repository>,
-        work: &Work,
-    ) -> Result<Vec<Settled>> {
-        let mut settled = Vec::new();
+    pub(crate) async fn settle_in(&self, only: &Repository, work: &Work) -> Result<()> {
         for intent in self.history.orphaned_intents().await? {
-            let placement = placement_of(&intent)?;
-            if only.is_some_and(|only| !placement.touches(only)) {
-                continue;
+            let placement = placement_of(&intent);
+            let touches = match &placement {
+                Ok(placement) => placement.touches(only),
+                Err(_) => intent.repository == only.to_string(),
+            };
+            if touches {
+                work.say("Settling what was cut off", 0, None);
+                self.settle_one(placement?, intent).await?;
             }
-            work.say("Settling what was cut off", settled.len() as u64, None);
-            settled.push(self.settle_one(placement, intent).await?);
         }
-        Ok(settled)
+        Ok(())
     }
 
     async fn settle_one(&self, placement: Placement, intent: Intent) -> Result<Settled> {
@@ -122,6 +147,33 @@ impl Desk {
         };
         self.close(intent, word, vec![entry]).await?;
         Ok(settled(placement, outcome, message))
+    }
+}
+
+/// What an intent says of itself where the rest of it cannot be used.
+struct Named {
+    repository: String,
+    stage: String,
+    digest: Option<Digest>,
+}
+
+impl Named {
+    fn of(intent: &Intent) -> Self {
+        Self {
+            repository: intent.repository.clone(),
+            stage: intent.stage.clone(),
+            digest: intent.tags.first().map(|tag| tag.target.clone()),
+        }
+    }
+
+    fn waits(self, why: &Error) -> Settled {
+        Settled {
+            repository: self.repository,
+            stage: self.stage,
+            digest: self.digest.map(|one| one.to_string()).unwrap_or_default(),
+            outcome: SettleOutcome::Waits,
+            message: format!("It was cut off, and waits to be settled: {why}"),
+        }
     }
 }
 

@@ -81,6 +81,11 @@ impl Work {
         Self { report, cancelled }
     }
 
+    /// A part of it: watched by nobody, and stopped with the whole.
+    pub(crate) fn part(&self) -> Self {
+        Self::new(Arc::new(|_| ()), Arc::clone(&self.cancelled))
+    }
+
     /// Says what is being done.
     pub fn say(&self, step: &str, done: u64, total: Option<u64>) {
         (self.report)(Progress {

@@ -7,15 +7,30 @@ use hallmark_flows::{
     multi::{self, Sample},
     surgeon::Surgeon,
 };
-use std::{cell::Cell, fs, path::PathBuf, time::Duration};
+use std::{
+    cell::Cell,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 use tempfile::TempDir;
 
 /// Bytes of each layer of the index; its copies are about requests, not about bytes.
 const LAYER: usize = 100_000;
+/// Where files are kept in memory.
+const MEMORY: &str = "/dev/shm";
+const GIB: u64 = 1024 * 1024 * 1024;
+
 /// Two registries, and where the programs keep what they keep.
 pub struct Ground {
     pub from: Distribution,
     pub to: Distribution,
+    /// Whether the registries keep what they have in memory.
+    pub in_memory: bool,
+    /// Of the registries.
+    shelves: TempDir,
+    /// Of the programs: on a disk, so that what they have it write is seen.
     folder: TempDir,
     copies: Cell<u32>,
 }
@@ -28,17 +43,27 @@ pub struct Run {
 }
 
 impl Ground {
-    pub fn new() -> Self {
-        // Not in memory, where temporary files may be: what is measured writes to a disk.
+    /// For blobs of up to so many bytes. The registries keep them in memory where it has room:
+    /// how fast a disk is says nothing of a copy.
+    pub fn new(large: u64) -> Self {
         let folder = tempfile::tempdir_in(target()).unwrap();
+        // It is kept twice, and something stands beside it.
+        let in_memory = 2 * large + GIB <= room() / 2;
+        let shelves = match in_memory {
+            true => tempfile::tempdir_in(MEMORY),
+            false => tempfile::tempdir_in(target()),
+        };
+        let shelves = shelves.unwrap();
         let open = |name: &str| {
-            let folder = folder.path().join(name);
+            let folder = shelves.path().join(name);
             fs::create_dir(&folder).unwrap();
             Distribution::open(&folder)
         };
         Self {
             from: open("from"),
             to: open("to"),
+            in_memory,
+            shelves,
             folder,
             copies: Cell::new(0),
         }
@@ -60,13 +85,13 @@ impl Ground {
 
     /// Puts an image of one blob of so many bytes there.
     pub fn large(&self, bytes: u64) {
-        multi::large(&self.from, "team/large", bytes, self.folder.path());
+        multi::large(&self.from, "team/large", bytes, self.shelves.path());
     }
 
     /// Another registry in place of the second, with nothing in it.
     pub fn empty(&mut self) {
         let number = self.next();
-        let folder = self.folder.path().join(format!("to-{number}"));
+        let folder = self.shelves.path().join(format!("to-{number}"));
         fs::create_dir(&folder).unwrap();
         let old = std::mem::replace(&mut self.to, Distribution::open(&folder));
         old.clear();
@@ -97,6 +122,31 @@ impl Ground {
             spent,
         })
     }
+}
+
+/// How much more could be kept in memory, bytes; nothing where that cannot be told.
+fn room() -> u64 {
+    if !Path::new(MEMORY).is_dir() {
+        return 0;
+    }
+    let df = Command::new("df")
+        .args(["--output=avail", "-B1", MEMORY])
+        .output();
+    let said = df.map(|df| String::from_utf8_lossy(&df.stdout).into_owned());
+    let free = said
+        .ok()
+        .and_then(|said| said.lines().nth(1)?.trim().parse().ok());
+    free.unwrap_or(0).min(available().unwrap_or(0))
+}
+
+/// Memory that nobody needs, bytes.
+fn available() -> Option<u64> {
+    let told = fs::read_to_string("/proc/meminfo").ok()?;
+    let rest = told
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kib: u64 = rest.split_whitespace().next()?.parse().ok()?;
+    Some(kib * 1024)
 }
 
 /// The folder of what is built.

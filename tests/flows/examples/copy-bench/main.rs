@@ -2,7 +2,8 @@
 //! memory, between registries on loopback, near and far. Prints a Markdown table.
 //!
 //! `HALLMARK_BENCH_ROUNDS` copies of each kind (10), `HALLMARK_BENCH_GIB` of a large blob (1),
-//! `HALLMARK_BENCH_LARGE_ROUNDS` copies of it (3). Programs that are not on the path are left out.
+//! `HALLMARK_BENCH_LARGE_ROUNDS` copies of it (3). `HALLMARK_BENCH_ONLY=large` leaves out what is
+//! about requests. Programs that are not on the path are left out.
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the bench")]
 
@@ -80,19 +81,29 @@ fn main() {
     let large_rounds = from_env("HALLMARK_BENCH_LARGE_ROUNDS", 3);
     let gib = from_env("HALLMARK_BENCH_GIB", 1);
     let tools = Tool::here();
-    let mut ground = Ground::new();
+    let mut ground = Ground::new(gib * GIB);
     ground.stock();
     let mut rows = Vec::new();
-    for delay in DELAYS {
+    for (kind, delay) in asked() {
         ground.delay(Duration::from_millis(delay));
-        for kind in KINDS {
-            rows.extend(small(&ground, &tools, kind, delay, rounds));
-        }
+        rows.extend(small(&ground, &tools, kind, delay, rounds));
     }
     ground.delay(Duration::ZERO);
     rows.extend(large(&mut ground, &tools, gib, large_rounds));
-    let text = table::write(&rows, rounds, large_rounds);
+    let text = table::write(&rows, rounds, large_rounds, ground.in_memory);
     std::io::stdout().write_all(text.as_bytes()).unwrap();
+}
+
+/// What is to be copied besides the large blob, and how far. The tiny image always is: what else
+/// takes memory is compared with it.
+fn asked() -> Vec<(Kind, u64)> {
+    if env::var("HALLMARK_BENCH_ONLY").is_ok_and(|only| only == "large") {
+        return vec![(Kind::Tiny, 0)];
+    }
+    let near_and_far = DELAYS.into_iter();
+    near_and_far
+        .flat_map(|delay| KINDS.map(|kind| (kind, delay)))
+        .collect()
 }
 
 fn from_env(name: &str, otherwise: u64) -> u64 {

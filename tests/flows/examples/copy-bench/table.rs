@@ -54,12 +54,17 @@ fn millis(time: Duration) -> String {
 }
 
 /// All rows as Markdown.
-pub fn write(rows: &[Row], rounds: u64, large_rounds: u64) -> String {
+pub fn write(rows: &[Row], rounds: u64, large_rounds: u64, in_memory: bool) -> String {
     let cores = thread::available_parallelism().map_or(1, usize::from);
+    let shelves = if in_memory {
+        "memory"
+    } else {
+        "files on a disk"
+    };
     let mut text = format!(
-        "Copies between registries on loopback (distribution 2.8), of an index of 4 platforms (24 \
-         blobs, 5 manifests) where nothing else is said; each request takes the delay longer. \
-         {rounds} copies each in turns ({large_rounds} of the large blob), {cores} cores. Wall \
+        "Copies between registries on loopback (distribution 2.8, storage in {shelves}), of an \
+         index of 4 platforms (24 blobs, 5 manifests) where nothing else is said; each request \
+         takes the delay longer. {rounds} copies each in turns ({large_rounds} of the large blob), {cores} cores. Wall \
          time is the median, memory the most of all; “over idle” is over that of the same \
          program with a tiny image.\n\n\
          | what | delay, ms | program | requests | wall, ms | user+sys, ms | memory, MiB | over idle, MiB | written, MiB |\n\

@@ -129,6 +129,7 @@ describe('proof', () => {
         actor: 'ines',
         repository: null,
         tag: null,
+        stage: null,
         digest: null,
         message: null,
         statement: null,

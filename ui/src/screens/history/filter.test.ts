@@ -120,6 +120,8 @@ describe('the question to the history', () => {
       'approve',
       'request-changes',
       'comment',
+      'waiver',
+      'waiver-end',
     ]);
     expect(queryOf('all', '', null, now).kind).toBeNull();
   });
@@ -141,6 +143,10 @@ describe('the question to the history', () => {
 describe('what an entry says', () => {
   it('is gold for a promotion to golden and for nothing else', () => {
     expect(whatWords({ kind: 'promotion', tag: 'golden' })).toMatchObject({
+      words: 'Promoted to golden',
+      tone: 'gold',
+    });
+    expect(whatWords({ kind: 'promotion', tag: 'prod', stage: 'golden' })).toMatchObject({
       words: 'Promoted to golden',
       tone: 'gold',
     });

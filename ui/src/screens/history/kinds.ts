@@ -7,6 +7,7 @@ import CircleSlash from '@lucide/svelte/icons/circle-slash';
 import Diamond from '@lucide/svelte/icons/diamond';
 import FileText from '@lucide/svelte/icons/file-text';
 import FolderInput from '@lucide/svelte/icons/folder-input';
+import Hourglass from '@lucide/svelte/icons/hourglass';
 import Inbox from '@lucide/svelte/icons/inbox';
 import LogIn from '@lucide/svelte/icons/log-in';
 import LogOut from '@lucide/svelte/icons/log-out';
@@ -48,6 +49,8 @@ const kinds: Record<string, KindWords> = {
   'adoption-list': say('Adoption signed', ScrollText),
   evidence: say('Evidence attached', Paperclip),
   request: say('Review asked for', Inbox),
+  waiver: say('Finding waived', Hourglass, 'warn'),
+  'waiver-end': say('Waiver ended', Undo2),
   refusal: say('Refused', Ban, 'fail'),
   conflict: say('Conflict', CircleAlert, 'warn'),
   settle: say('Settled', Wrench),
@@ -84,7 +87,7 @@ export type ChipName =
 export const chipKinds: Record<ChipName, string[] | null> = {
   all: null,
   promotions: ['promotion', 'settle', 'adoption', 'adoption-list'],
-  decisions: ['approve', 'request-changes', 'comment'],
+  decisions: ['approve', 'request-changes', 'comment', 'waiver', 'waiver-end'],
   rollbacks: ['rollback', 'revocation'],
   evidence: ['evidence'],
   requests: ['request', 'withdraw'],

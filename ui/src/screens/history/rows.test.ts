@@ -13,6 +13,7 @@ const row = (seq: number): HistoryRow => ({
   actor: 'ines',
   repository: null,
   tag: null,
+  stage: null,
   digest: null,
   message: null,
   statement: null,

@@ -1,8 +1,16 @@
-/** Which findings are shown: the program's pages, or the difference to golden that is at hand. */
-import type { FindingRow, FindingsShow, FindingsSort, Review } from '../../bindings';
+/** Which findings are shown: all that the image has, or those that came or went. */
+import type {
+  FindingRow,
+  FindingsPage,
+  FindingsShow,
+  FindingsSince,
+  FindingsSort,
+  Review,
+} from '../../bindings';
 import { host } from '../../lib/host';
+import { comparison } from './comparison.svelte';
 
-export type Shown = FindingsShow | 'new' | 'fixed';
+export type Shown = FindingsShow | FindingsSince;
 
 export async function findings(
   review: Review,
@@ -11,19 +19,11 @@ export async function findings(
   sort: FindingsSort,
   offset: number,
   limit: number,
-): Promise<{ rows: FindingRow[]; total: number }> {
-  if (show === 'new' || show === 'fixed') {
-    const rows = review.difference[show].filter((row) => holds(row, text));
-    return { rows: rows.slice(offset, offset + limit), total: rows.length };
-  }
-  return host().call('findings_page', {
-    image: review.image,
-    show,
-    text: text || null,
-    offset,
-    limit,
-    sort,
-  });
+): Promise<FindingsPage> {
+  const asked = { text: text || null, offset, limit };
+  if (show === 'all' || show === 'fixable')
+    return host().call('findings_page', { image: review.image, show, sort, ...asked });
+  return host().call('findings_since', { of: comparison.ask(review), show, ...asked });
 }
 
 /** The whole of a row whose texts a page may have cut. */
@@ -35,14 +35,10 @@ export async function wholeFinding(
   row: FindingRow,
   offset: number,
 ): Promise<FindingRow> {
-  if (show === 'new' || show === 'fixed') return row;
+  if (show !== 'all' && show !== 'fixable') return row;
   const query = { image: review.image, show, text: text || null, offset, limit: 1, sort };
   const whole = await host()
     .call('finding_row', query)
     .catch(() => row);
   return whole.evidence[0] === row.evidence[0] ? whole : row;
-}
-
-function holds(row: FindingRow, text: string): boolean {
-  return `${row.id} ${row.package} ${row.title ?? ''}`.toLowerCase().includes(text.toLowerCase());
 }

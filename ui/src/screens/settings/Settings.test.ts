@@ -168,3 +168,37 @@ test('shows the policy in words and as its own text, with its digest and its fil
   await click('settings-policy-text');
   expect(document.querySelector('main pre')?.textContent).toContain('[stage.golden]');
 });
+
+describe('the policy', () => {
+  test('shows what is wrong at its line, and is saved only when it is right', async () => {
+    await begin();
+    await until('settings-policy-edit');
+    await click('settings-policy-edit');
+    await until('policy-editor');
+    const text = get('policy-text') as HTMLTextAreaElement;
+    expect(text.value).toContain('[stage.golden]');
+    await type('policy-text', 'approvals = 1\nwrong = 2\n');
+    await new Promise((done) => setTimeout(done, 250));
+    await settle();
+    expect(get('policy-problem').textContent).toContain('Line 2');
+    expect((get('policy-save') as HTMLButtonElement).getAttribute('aria-disabled')).toBe('true');
+    await type('policy-text', 'approvals = 2\n');
+    await new Promise((done) => setTimeout(done, 250));
+    await settle();
+    await click('policy-save');
+    expect(called('policy_save')).toEqual([
+      { text: 'approvals = 2\n', base: expect.stringContaining('sha256:') },
+    ]);
+  });
+
+  test('is tried on past reviews before it is saved', async () => {
+    await begin();
+    await until('settings-policy-edit');
+    await click('settings-policy-edit');
+    await until('policy-editor');
+    await settle();
+    await click('policy-try');
+    expect((await until('policy-trial')).textContent).toContain('blocked 1 of the last 40');
+    expect(called('policy_save')).toEqual([]);
+  });
+});

@@ -54,6 +54,16 @@ pub enum Policy {
         /// The policy (TOML)
         file: PathBuf,
     },
+    /// Say which of the last reviews a policy would have blocked, and why
+    Try {
+        /// The policy (TOML)
+        file: PathBuf,
+    },
+    /// Put the policy of a file in force
+    Set {
+        /// The policy (TOML)
+        file: PathBuf,
+    },
 }
 
 /// The stages of repositories: where each places its images, and under which tags

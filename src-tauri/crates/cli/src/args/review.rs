@@ -3,6 +3,8 @@
 use super::value;
 use clap::Args;
 use hallmark_image::Reference;
+use hallmark_workflow::dto::TalkAbout;
+use std::path::PathBuf;
 
 /// Ask for review of an image at a stage
 #[derive(Args, Debug)]
@@ -83,6 +85,25 @@ pub struct Review {
     pub stage: Option<String>,
 }
 
+/// Tick a manual check that the policy asks for, with a note and perhaps a file
+#[derive(Args, Debug)]
+pub struct Tick {
+    /// The image
+    pub image: Reference,
+    /// The check's name in the policy
+    #[arg(long, value_name = "NAME")]
+    pub check: String,
+    /// What you looked at
+    #[arg(short, long, value_name = "TEXT", value_parser = value::reason)]
+    pub message: String,
+    /// A file that belongs to it, such as a screenshot
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// The stage whose policy asks for it; else golden
+    #[arg(long)]
+    pub stage: Option<String>,
+}
+
 /// Approve an image for a stage; exit 1 if the policy refuses
 #[derive(Args, Debug)]
 pub struct Approve {
@@ -102,6 +123,18 @@ pub struct RequestChanges {
 pub struct Comment {
     #[command(flatten)]
     pub decision: Decision,
+    /// What it is about: finding:ID, finding:ID@PACKAGE or test:SUITE/NAME; else the image
+    #[arg(long, value_name = "WHAT", value_parser = value::talk_about)]
+    pub on: Option<TalkAbout>,
+    /// It is a point that stays open until it is resolved
+    #[arg(long, conflicts_with = "answers")]
+    pub asks: bool,
+    /// The statement of the thread that it answers
+    #[arg(long, value_name = "DIGEST", conflicts_with = "on")]
+    pub answers: Option<String>,
+    /// The point is resolved with this answer
+    #[arg(long, requires = "answers")]
+    pub resolve: bool,
 }
 
 #[derive(Args, Debug)]

@@ -1,6 +1,6 @@
 //! How single values are read: reasons, times, and the beginning of a digest.
 
-use hallmark_workflow::RegistryKind;
+use hallmark_workflow::{RegistryKind, dto::TalkAbout};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 /// A reason: text that is not empty.
@@ -8,6 +8,32 @@ pub fn reason(text: &str) -> Result<String, String> {
     match text.trim() {
         "" => Err("say something".into()),
         said => Ok(said.to_owned()),
+    }
+}
+
+/// What a comment is about.
+pub fn talk_about(text: &str) -> Result<TalkAbout, String> {
+    let wrong =
+        || "use finding:CVE-2026-1, finding:CVE-2026-1@openssl or test:SUITE/NAME".to_owned();
+    match text.split_once(':').ok_or_else(wrong)? {
+        ("finding", rest) if !rest.is_empty() => {
+            let (id, package) = match rest.split_once('@') {
+                Some((id, package)) => (id, Some(package.to_owned())),
+                None => (rest, None),
+            };
+            Ok(TalkAbout::Finding {
+                id: id.to_owned(),
+                package,
+            })
+        }
+        ("test", rest) => {
+            let (suite, name) = rest.split_once('/').ok_or_else(wrong)?;
+            Ok(TalkAbout::Test {
+                suite: suite.to_owned(),
+                name: name.to_owned(),
+            })
+        }
+        _ => Err(wrong()),
     }
 }
 

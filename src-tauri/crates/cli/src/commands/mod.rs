@@ -11,12 +11,14 @@ mod images;
 mod parse;
 mod people;
 mod pipelines;
+mod policy;
 mod promotion;
 mod registries;
 mod requests;
 mod review;
 mod verify;
 mod wait;
+mod waive;
 mod words;
 mod workspace;
 
@@ -42,9 +44,12 @@ pub async fn run(context: &Context, command: Command) -> Result<Answer> {
         Command::Withdraw(ask) => Box::pin(requests::withdraw(context, ask)).await,
         Command::Status(ask) => Box::pin(wait::status(context, &ask)).await,
         Command::Review(ask) => Box::pin(review::review(context, &ask)).await,
+        Command::Tick(ask) => Box::pin(policy::tick(context, ask)).await,
         Command::Approve(ask) => Box::pin(requests::approve(context, ask.decision)).await,
         Command::RequestChanges(ask) => Box::pin(requests::object(context, ask.decision)).await,
-        Command::Comment(ask) => Box::pin(requests::comment(context, ask.decision)).await,
+        Command::Comment(ask) => Box::pin(requests::comment(context, ask)).await,
+        Command::Waive(ask) => Box::pin(waive::waive(context, ask)).await,
+        Command::Waivers(_) => Box::pin(waive::waivers(context)).await,
         Command::Promote(ask) => Box::pin(promotion::promote(context, &ask)).await,
         Command::Settle(_) => Box::pin(promotion::settle(context)).await,
         Command::Rollback(ask) => Box::pin(promotion::rollback(context, ask)).await,

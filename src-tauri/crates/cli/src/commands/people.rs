@@ -83,7 +83,7 @@ pub async fn member(context: &Context, ask: Member) -> Result<Answer> {
     }
 }
 
-/// `policy show` and `check`.
+/// `policy show`, `check`, `try` and `set`.
 ///
 /// # Errors
 /// A policy that cannot be used, naming line and column.
@@ -102,6 +102,8 @@ pub async fn policy(context: &Context, ask: &Policy) -> Result<Answer> {
             Answer::new(&policy, page)
         }
         Policy::Check { file } => check(file),
+        Policy::Try { file } => super::policy::try_on_past(context, file).await,
+        Policy::Set { file } => super::policy::set(context, file).await,
     }
 }
 

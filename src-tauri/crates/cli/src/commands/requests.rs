@@ -2,14 +2,14 @@
 
 use super::words;
 use crate::{
-    args::{Decision, Queue, Request, Withdraw},
+    args::{Comment, Decision, Queue, Request, Withdraw},
     context::Context,
     exit::Result,
     output::Answer,
     page::Page,
     text::{short, time},
 };
-use hallmark_workflow::dto::{self, AskRequest, Candidate, Decide, Decided};
+use hallmark_workflow::dto::{self, AskRequest, AskTalk, Candidate, Decide, Decided};
 
 /// `request`.
 ///
@@ -144,8 +144,17 @@ pub async fn object(context: &Context, decision: Decision) -> Result<Answer> {
 ///
 /// # Errors
 /// Where the person may not remark.
-pub async fn comment(context: &Context, decision: Decision) -> Result<Answer> {
-    let done = context.desk().await?.comment(decide(decision)).await?;
+pub async fn comment(context: &Context, ask: Comment) -> Result<Answer> {
+    let talk = AskTalk {
+        image: ask.decision.image.to_string(),
+        stage: ask.decision.stage,
+        message: ask.decision.message,
+        on: ask.on,
+        asks: ask.asks,
+        answers: ask.answers,
+        resolves: ask.resolve,
+    };
+    let done = context.desk().await?.talk(talk).await?;
     decided(&done)
 }
 

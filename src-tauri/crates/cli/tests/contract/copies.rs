@@ -23,6 +23,8 @@ fn a_copy_says_what_it_cost_and_what_it_came_to() {
     assert!(said["mounted"].as_u64().unwrap() > 0);
     let again = desk.json(&["copy", &from, &to]).answered(0);
     assert_eq!(again["requests"], 2);
+    let history = desk.home().join("history.db");
+    assert!(!history.exists(), "a copy needs no history");
 }
 
 #[test]

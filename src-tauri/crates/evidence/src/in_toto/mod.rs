@@ -3,6 +3,7 @@
 //! A predicate of a kind that is not known is no error: the statement is shown as one.
 //! Nothing is verified here; who signed it is for others to find out.
 
+mod manual;
 mod predicate;
 mod provenance;
 mod scans;

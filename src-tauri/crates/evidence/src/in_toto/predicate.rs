@@ -1,8 +1,8 @@
 //! Which predicate is read how.
 
-use super::{provenance, scans, test_result, unknown, verification};
+use super::{manual, provenance, scans, test_result, unknown, verification};
 use crate::{
-    Format, Report, cyclonedx,
+    Format, MANUAL_CHECK, Report, cyclonedx,
     error::Problem,
     json::{self, Object},
     openvex, recognise, spdx,
@@ -33,6 +33,8 @@ pub(super) fn read(kind: &str, text: &str) -> Result<Report, Problem> {
         provenance::read_v0(text)?
     } else if family("https://slsa.dev/provenance/") {
         provenance::read_v1(text)?
+    } else if kind == MANUAL_CHECK {
+        manual::read(text)?
     } else if is_verification(kind) {
         verification::read(text)?
     } else {

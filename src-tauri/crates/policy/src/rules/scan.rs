@@ -1,7 +1,7 @@
 //! Rules about scans: recent, and without a fixable finding that is grave.
 
 use super::view::View;
-use crate::{Check, CheckVerdict, Item, ScanRules, words};
+use crate::{Check, CheckVerdict, Item, ScanRules, set_aside::Aside, words};
 use hallmark_evidence::{CLOCK_TOLERANCE, Finding, Kind, Severity};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -10,10 +10,7 @@ const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
 /// The checks of `[stage.<name>.scan]`.
 pub(super) fn judge(view: &View<'_>, rules: &ScanRules) -> Vec<Check> {
-    vec![
-        fresh(view, rules.max_age_days),
-        patched(view, rules.refuse_fixable),
-    ]
+    vec![fresh(view, rules.max_age_days), patched(view, rules)]
 }
 
 /// The newest scan of every platform is recent enough.
@@ -121,7 +118,8 @@ fn ages_in_words<'a>(
 }
 
 /// No finding of this severity or above has a fix.
-fn patched(view: &View<'_>, least: Severity) -> Check {
+fn patched(view: &View<'_>, rules: &ScanRules) -> Check {
+    let least = rules.refuse_fixable;
     let rule = format!("no-fixable-{}", least.name());
     let title = match least {
         Severity::Unknown => "No finding that could be fixed is left".to_owned(),
@@ -141,11 +139,86 @@ fn patched(view: &View<'_>, least: Severity) -> Check {
         .copied()
         .collect();
     grave.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)));
-    let (verdict, reason) = match grave.is_empty() {
-        true => (CheckVerdict::Pass, nothing_grave(&findings, least)),
-        false => (CheckVerdict::Fail, grave_words(&grave)),
+    let sorted = Sorted::of(view, grave, rules.unsigned_vex);
+    let (verdict, reason) = match (sorted.left.is_empty(), sorted.aside()) {
+        (true, None) => (CheckVerdict::Pass, nothing_grave(&findings, least)),
+        (true, Some(aside)) if sorted.waived.is_empty() => (CheckVerdict::Pass, aside),
+        (true, Some(aside)) => (CheckVerdict::Waived, aside),
+        (false, None) => (CheckVerdict::Fail, grave_words(&sorted.left)),
+        (false, Some(aside)) => {
+            let left = grave_words(&sorted.left);
+            (CheckVerdict::Fail, format!("{left} Beside that, {aside}"))
+        }
+    };
+    let read = match sorted.cleared.is_empty() {
+        true => read,
+        false => read.into_iter().chain(view.vex_read()).collect(),
     };
     view.check(rule, title, verdict, reason, &read)
+}
+
+/// Grave findings, by what becomes of them.
+struct Sorted<'f> {
+    left: Vec<&'f Finding>,
+    /// Each with whose waiver it is, in words.
+    waived: Vec<(&'f Finding, String)>,
+    /// Each with what the document says, in words.
+    cleared: Vec<(&'f Finding, String)>,
+}
+
+impl<'f> Sorted<'f> {
+    fn of(view: &View<'_>, grave: Vec<&'f Finding>, anybodys_vex: bool) -> Self {
+        let mut sorted = Self {
+            left: Vec::new(),
+            waived: Vec::new(),
+            cleared: Vec::new(),
+        };
+        for finding in grave {
+            match view.aside(finding, anybodys_vex) {
+                Aside::No => sorted.left.push(finding),
+                Aside::Waived(waiver) => sorted.waived.push((finding, waiver.words.clone())),
+                Aside::Cleared(word) => sorted.cleared.push((finding, word.words())),
+            }
+        }
+        sorted
+    }
+
+    /// “1 waived by ines until 24 Dec 2026: CVE-… in zlib 1.2, fixed in 1.3.”
+    fn aside(&self) -> Option<String> {
+        let parts: Vec<String> = [&self.waived, &self.cleared]
+            .into_iter()
+            .flat_map(|list| by_words(list))
+            .collect();
+        (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
+    }
+}
+
+/// Those with the same words in one part of a sentence.
+fn by_words(list: &[(&Finding, String)]) -> Vec<String> {
+    let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (finding, words) in list {
+        groups.entry(words).or_default().push(described(finding));
+    }
+    let part = |(words, each): (&str, Vec<String>)| {
+        let named = words::first_of(&each, each.len() as u64);
+        format!("{} {words}: {named}", each.len())
+    };
+    groups.into_iter().map(part).collect()
+}
+
+/// The findings that count: neither suppressed in the scan nor set aside by a waiver or a
+/// member's VEX document; and how many the latter are, in words.
+pub(super) fn counting<'f>(view: &View<'f>) -> (Vec<&'f Finding>, String) {
+    let all = distinct(&view.once(Kind::Vulnerabilities)).into_values();
+    let told = all.filter(|finding| !finding.suppressed);
+    let (left, aside): (Vec<_>, Vec<_>) =
+        told.partition(|finding| matches!(view.aside(finding, false), Aside::No));
+    let words = match aside.len() {
+        0 => String::new(),
+        1 => " 1 more is set aside by a waiver or VEX.".to_owned(),
+        more => format!(" {more} more are set aside by waivers or VEX."),
+    };
+    (left, words)
 }
 
 /// What makes two findings one: advisory, package, installed version.
@@ -216,12 +289,12 @@ fn grave_words(grave: &[&Finding]) -> String {
 }
 
 /// “CVE-2026-20771 in openssl 3.0.17-1, fixed in 3.0.18-1”.
-fn described(finding: &Finding) -> String {
+pub(super) fn described(finding: &Finding) -> String {
     let part = |text: &str| words::shown(text, 80);
     let (id, package) = (part(&finding.id), part(&finding.package));
-    let fixed = part(finding.fixed.as_deref().unwrap_or_default());
-    format!(
-        "{id} in {package} {}, fixed in {fixed}",
-        part(&finding.installed)
-    )
+    let installed = part(&finding.installed);
+    match &finding.fixed {
+        Some(fixed) => format!("{id} in {package} {installed}, fixed in {}", part(fixed)),
+        None => format!("{id} in {package} {installed}"),
+    }
 }

@@ -47,7 +47,7 @@ pub(super) fn judge(view: &View<'_>, rule: &SignedRule) -> Check {
     view.check(id, title, verdict, reason, &read)
 }
 
-fn fits(voucher: &Voucher, asked: &Signer) -> bool {
+pub(super) fn fits(voucher: &Voucher, asked: &Signer) -> bool {
     let Voucher::Signed { member, role, .. } = voucher else {
         return false;
     };

@@ -64,7 +64,7 @@ fn skipped(view: &View<'_>, level: Level) -> Check {
     view.check(rule, title, verdict, reason, &read)
 }
 
-fn sum(reports: &[&Item<'_>]) -> TestSummary {
+pub(super) fn sum(reports: &[&Item<'_>]) -> TestSummary {
     let mut sum = TestSummary::default();
     for tests in reports.iter().filter_map(|item| item.report.tests.as_ref()) {
         let one = tests.summary;

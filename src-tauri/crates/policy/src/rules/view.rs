@@ -1,7 +1,7 @@
 //! The evidence as rules look at it: what counts, what does not and why, which platforms.
 
-use crate::{Check, CheckVerdict, Covers, Facts, Item, words};
-use hallmark_evidence::Kind;
+use crate::{Check, CheckVerdict, Covers, Facts, Item, VexWords, Waived, set_aside::Aside, words};
+use hallmark_evidence::{Finding, Kind};
 use hallmark_image::{Digest, Platform};
 
 /// The facts, with the questions that rules ask.
@@ -9,10 +9,12 @@ pub(super) struct View<'f> {
     pub(super) facts: &'f Facts<'f>,
     /// What to call each platform, in the order of the facts; never empty.
     pub(super) platforms: Vec<String>,
+    waived: &'f [Waived],
+    vex: VexWords<'f>,
 }
 
 impl<'f> View<'f> {
-    pub(super) fn new(facts: &'f Facts<'f>) -> Self {
+    pub(super) fn new(facts: &'f Facts<'f>, waived: &'f [Waived]) -> Self {
         let names: Vec<String> = match facts.platforms.as_slice() {
             [] | [None] => vec!["the image".to_owned()],
             many => many.iter().enumerate().map(name).collect(),
@@ -20,7 +22,28 @@ impl<'f> View<'f> {
         Self {
             facts,
             platforms: names,
+            waived,
+            vex: VexWords::of(&facts.evidence),
         }
+    }
+
+    /// Whether a finding is set aside, and by what: VEX that counts is a fact and comes before
+    /// a person's waiver.
+    pub(super) fn aside(&self, finding: &Finding, anybodys_vex: bool) -> Aside<'_> {
+        match self.vex.clearing(finding, anybodys_vex) {
+            Some(word) => Aside::Cleared(word),
+            None => match self.waived.iter().find(|one| one.covers(finding)) {
+                Some(waived) => Aside::Waived(waived),
+                None => Aside::No,
+            },
+        }
+    }
+
+    /// The documents that clear findings.
+    pub(super) fn vex_read(&self) -> Vec<&'f Item<'f>> {
+        let all = self.facts.evidence.iter();
+        all.filter(|item| item.counts() && item.report.vex.is_some())
+            .collect()
     }
 
     /// The evidence of a kind that counts and says something.

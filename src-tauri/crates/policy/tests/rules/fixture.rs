@@ -3,7 +3,8 @@
 use hallmark_evidence::{Report, parse};
 use hallmark_image::Digest;
 use hallmark_policy::{
-    Check, CheckVerdict, Covers, Evaluation, Facts, Item, Policy, Voucher, evaluate,
+    About, Check, CheckVerdict, Covers, Evaluation, Facts, Item, Policy, Voucher, Waived,
+    evaluate_with,
 };
 use jiff::Timestamp;
 
@@ -48,6 +49,11 @@ impl Attached {
         self.voucher = voucher;
         self
     }
+}
+
+/// A report of any sort.
+pub fn read(name: &str, text: &str) -> Attached {
+    Attached::read(name, text)
 }
 
 /// A test report: `p` passes, `f` fails, `e` breaks, `s` is skipped.
@@ -97,6 +103,14 @@ pub fn scan_at(name: &str, time: &str, findings: &[&str]) -> Attached {
     Attached::read(name, &text)
 }
 
+/// A VEX document that says this of `CVE-2026-0` in openssl of the image.
+pub fn vex(name: &str, status: &str, package: &str) -> Attached {
+    let text = format!(
+        r#"{{"@context":"https://openvex.dev/ns/v0.2.0","@id":"https://x/{name}","author":"team","timestamp":"2026-11-20T08:00:00Z","version":1,"statements":[{{"vulnerability":{{"name":"CVE-2026-0"}},"products":[{{"@id":"pkg:oci/cart","subcomponents":[{{"@id":"{package}"}}]}}],"status":"{status}","justification":"vulnerable_code_not_in_execute_path"}}]}}"#
+    );
+    Attached::read(name, &text)
+}
+
 /// A report of Trivy's that looked for secrets only.
 pub fn secrets(name: &str) -> Attached {
     let text =
@@ -119,6 +133,36 @@ pub fn policy(lines: &str) -> Policy {
 
 /// Judges a stage `golden` for these platforms.
 pub fn judge_on(policy: &Policy, platforms: &[&str], attached: &[Attached]) -> Evaluation {
+    judge_all(policy, platforms, attached, About::default(), &[])
+}
+
+/// The same, of an image that says something of itself.
+pub fn judge_about(
+    policy: &Policy,
+    platforms: &[&str],
+    attached: &[Attached],
+    about: About,
+) -> Evaluation {
+    judge_all(policy, platforms, attached, about, &[])
+}
+
+/// The same, with waivers in force.
+pub fn judge_waived(
+    policy: &Policy,
+    platforms: &[&str],
+    attached: &[Attached],
+    waived: &[Waived],
+) -> Evaluation {
+    judge_all(policy, platforms, attached, About::default(), waived)
+}
+
+fn judge_all(
+    policy: &Policy,
+    platforms: &[&str],
+    attached: &[Attached],
+    about: About,
+    waived: &[Waived],
+) -> Evaluation {
     let evidence = attached
         .iter()
         .map(|one| Item {
@@ -134,9 +178,10 @@ pub fn judge_on(policy: &Policy, platforms: &[&str], attached: &[Attached]) -> E
         stage: "golden",
         platforms: platforms.iter().map(|name| name.parse().ok()).collect(),
         evidence,
+        about,
         now: now(),
     };
-    evaluate(policy, &facts)
+    evaluate_with(policy, &facts, waived)
 }
 
 pub fn judge(policy: &Policy, attached: &[Attached]) -> Evaluation {

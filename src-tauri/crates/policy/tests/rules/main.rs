@@ -5,7 +5,9 @@
 
 mod attached;
 mod fixture;
+mod more;
 mod scan;
+mod set_aside;
 mod signed;
 mod test_results;
 mod whole;

@@ -121,6 +121,7 @@ fn dev_asks_for_nothing_and_qa_for_tests() {
                 stage,
                 platforms: vec![None],
                 evidence: vec![item],
+                about: hallmark_policy::About::default(),
                 now: now(),
             };
             evaluation = Some(evaluate(&golden(), &facts).verdict);
@@ -129,6 +130,7 @@ fn dev_asks_for_nothing_and_qa_for_tests() {
             stage,
             platforms: vec![None],
             evidence: vec![],
+            about: hallmark_policy::About::default(),
             now: now(),
         };
         evaluation.unwrap_or_else(|| evaluate(&golden(), &nothing).verdict)
@@ -145,6 +147,7 @@ fn a_stage_the_policy_lacks_is_refused() {
         stage: "canary",
         platforms: vec![],
         evidence: vec![],
+        about: hallmark_policy::About::default(),
         now: now(),
     };
     let found = evaluate(&golden(), &facts);

@@ -88,8 +88,9 @@ impl<'c> Run<'c> {
         Ok(self.tally.copied(&root, job.tags.clone()))
     }
 
-    /// The image, and what of it is at the target. Two registries are asked side by side;
-    /// one and the same in turn, so that it asks for a login once.
+    /// The image, and what of it is at the target, asked for side by side; of one and the same
+    /// registry in turn where there is a login, so that it is asked for once. Where there is none
+    /// and something is to be written, none will be asked for.
     async fn look(&self, job: &CopyJob) -> Result<(Manifest, Standing), Error> {
         if self.to.is_same(&self.from) {
             return Ok((self.root(job).await?, Standing::Here));
@@ -101,7 +102,7 @@ impl<'c> Run<'c> {
                 None => Ok(None),
             }
         };
-        let (root, tagged) = if self.to.is_beside(&self.from) {
+        let (root, tagged) = if self.to.is_beside(&self.from) && self.to.may_log_in() {
             (self.root(job).await?, tagged.await?)
         } else {
             try_join(self.root(job), tagged).await?

@@ -41,6 +41,14 @@ impl WriteEnd {
         }
     }
 
+    /// Whether a login may be wanted, and is there.
+    pub(super) fn may_log_in(&self) -> bool {
+        match self {
+            Self::Registry(spot) => spot.home.shared.logins.may_have(spot.home.host()),
+            Self::Layout(_) => false,
+        }
+    }
+
     /// What stands at `tag`; HEAD. Of a folder nothing is taken for granted.
     pub(super) async fn tagged(&self, tag: &Tag) -> Result<Option<Digest>, Error> {
         match self {

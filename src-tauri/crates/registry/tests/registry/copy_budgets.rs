@@ -7,9 +7,11 @@ use crate::{
 use hallmark_image::Tag;
 use hallmark_practice::{
     Access, Running, User,
-    faults::{Effect, Fault},
+    faults::{Effect, Fault, Hold},
 };
 use hallmark_registry::{Copied, CopyJob};
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Copies the multi-platform image from `team/dev` to `team/api`, with cold clients.
 async fn from_dev(from: &Running, to: &Running, tags: &[&str], name: &str) -> Copied {
@@ -158,6 +160,31 @@ async fn a_manifest_that_is_known_is_not_asked_for() {
         .tagged([tag("golden")]);
     let copied = copy(&client(nobody()), &job).await.unwrap();
     assert_eq!(copied.requests, 2);
+}
+
+#[tokio::test]
+async fn where_nobody_logs_in_one_registry_is_asked_for_image_and_tag_side_by_side() {
+    let home = open_registry().await;
+    let source = repository(&home.host(), "team/dev");
+    multi().push(&client(nobody()), &source, "v1").await;
+    let (image, tagged) = (Hold::new(), Hold::new());
+    let holding = |method, path, hold: &Hold| {
+        home.inject(Fault::on(method, path, Effect::Hold(hold.clone())).once());
+    };
+    holding("GET", "/team/dev/manifests/v1", &image);
+    holding("HEAD", "/team/prod/manifests/golden", &tagged);
+    let target = repository(&home.host(), "team/prod");
+    let job = CopyJob::new(source.tagged(tag("v1")), target).tagged([tag("golden")]);
+    let client = client(nobody());
+    let both = async {
+        image.arrived().await;
+        let second = timeout(Duration::from_secs(10), tagged.arrived()).await;
+        second.expect("the tag is looked at while the image is held");
+        image.release();
+        tagged.release();
+    };
+    let (copied, ()) = tokio::join!(copy(&client, &job), both);
+    assert_eq!(copied.unwrap().requests, 36);
 }
 
 #[tokio::test]

@@ -180,6 +180,8 @@ pub struct PolicyText {
     pub digest: String,
     /// The rules in words, a line each.
     pub words: Vec<String>,
+    /// Why this person may not change it, where that is so.
+    pub read_only: Option<String>,
 }
 
 /// Exports the history.

@@ -59,6 +59,8 @@ pub struct HistoryRow {
     pub repository: Option<String>,
     /// The tag.
     pub tag: Option<String>,
+    /// The stage that it is about.
+    pub stage: Option<String>,
     /// The digest.
     pub digest: Option<String>,
     /// Why.

@@ -141,6 +141,8 @@ pub enum SettleOutcome {
     Partial,
     /// A tag points to a third image: a person has to look.
     Conflict,
+    /// It cannot be read, or its registry cannot be asked: it stays open.
+    Waits,
 }
 
 /// A digest to which a stage may be rolled back.

@@ -1,6 +1,8 @@
 //! The review page.
 
-use super::{CandidateState, FindingRow, Golden, Person, Plan, RevokedInfo};
+use super::{
+    CandidateState, Difference, Golden, Person, Plan, RevokedInfo, TalkThread, VexInfo, WaiverInfo,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -75,6 +77,12 @@ pub struct Review {
     pub plan: Plan,
     /// What the person here may do.
     pub can: Can,
+    /// Waivers in force for this image.
+    pub waivers: Vec<WaiverInfo>,
+    /// What VEX documents say of findings here, each in words.
+    pub vex: Vec<VexInfo>,
+    /// What was said of it, in threads: open points first.
+    pub talk: Vec<TalkThread>,
     /// Requests, evidence and decisions in order, newest first.
     pub activity: Vec<Activity>,
     /// Statements that were found and not believed, in sentences.
@@ -242,27 +250,6 @@ pub enum VoucherState {
     Unsigned,
 }
 
-/// What changed since the golden image of today.
-#[derive(Clone, Debug, Default, Serialize, TS)]
-pub struct Difference {
-    /// One sentence.
-    pub sentence: String,
-    /// Findings of golden that are gone.
-    pub fixed: Vec<FindingRow>,
-    /// Findings that golden did not have.
-    pub new: Vec<FindingRow>,
-    /// How many both have.
-    pub unchanged: u64,
-    /// Tests that passed in golden and fail here.
-    pub newly_failing: Vec<String>,
-    /// Tests that failed in golden and pass here.
-    pub newly_passing: Vec<String>,
-    /// Tests golden did not have.
-    pub new_tests: u64,
-    /// Tests that are gone.
-    pub gone_tests: u64,
-}
-
 /// A decision.
 #[derive(Clone, Debug, Serialize, TS)]
 pub struct DecisionInfo {
@@ -325,6 +312,8 @@ pub struct Can {
     pub promote: Option<String>,
     /// Request changes or comment: nothing where it is allowed, else why not.
     pub decide: Option<String>,
+    /// Waive a finding: nothing where it is allowed, else why not.
+    pub waive: Option<String>,
     /// Withdraw the request or an own objection: nothing where it is allowed, else why not.
     pub withdraw: Option<String>,
     /// Whether an approval now would be the last that is needed.

@@ -265,3 +265,24 @@ async fn a_stage_that_asks_for_two_approvals_waits_for_the_second() {
         .unwrap();
     assert_eq!(verified.approved_by.len(), 2, "{verified:?}");
 }
+
+#[tokio::test]
+async fn where_no_approval_is_needed_approving_and_moving_moves_all_the_same() {
+    let ground = Ground::new().await;
+    let (ines, image) = ground.solo().await;
+    ines.policy("approvals = 0");
+    assert!(ines.review(&image).await.can.approval_promotes);
+    let ask = decide(&image.exact(), true);
+    let decided = ines.desk.approve(ask, &Work::quiet()).await.unwrap();
+    let promotion = decided.promotion.expect("it was asked for");
+    assert_eq!(
+        promotion.outcome,
+        Outcome::Promoted,
+        "{}",
+        promotion.message
+    );
+    assert_eq!(
+        ground.at("shop/api", "golden").await.as_ref(),
+        Some(image.digest())
+    );
+}

@@ -4,7 +4,7 @@
 use crate::ground::{Ground, Person, Pushed};
 use hallmark_practice::faults::{Effect, Fault};
 use hallmark_workflow::{
-    Work,
+    Desk, Work,
     dto::{
         DriftReport, GoldenQuery, GoldenRow, GoldenShow, GoldenTag, HistoryQuery, HistoryRow,
         TagState,
@@ -111,6 +111,25 @@ async fn what_is_promoted_over_it_is_no_drift_any_more() {
     ines.make_golden(&ground, &second).await;
     assert_eq!(ines.desk.status().await.unwrap().drifted, 0);
     assert_eq!(drift(&ines).await.counts.drifted, 0);
+}
+
+#[tokio::test]
+async fn how_many_drifted_is_known_to_a_window_opened_anew_and_never_stale() {
+    let ground = Ground::new().await;
+    let (ines, image) = golden(&ground).await;
+    let second = ground.push("shop/api", "2.0").await;
+    ground.place(&second, "golden").await;
+    ground.tick();
+    drift(&ines).await;
+    assert_eq!(ines.desk.status().await.unwrap().drifted, 1);
+    let ines = ines.again().await;
+    assert_eq!(ines.desk.status().await.unwrap().drifted, 1);
+    // Another desk looks again: what was reckoned before is not believed.
+    let beside = Desk::open(ines.home(), ines.surroundings()).await.unwrap();
+    ground.place(&image, "golden").await;
+    ground.tick();
+    beside.drift(&Work::quiet()).await.unwrap();
+    assert_eq!(ines.desk.status().await.unwrap().drifted, 0);
 }
 
 #[tokio::test]

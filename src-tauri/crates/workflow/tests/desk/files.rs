@@ -39,6 +39,31 @@ async fn what_a_command_wrote_beside_the_window_is_not_lost() {
 }
 
 #[tokio::test]
+async fn what_a_command_wrote_beside_the_window_is_known_to_it() {
+    let ground = Ground::new().await;
+    let ines = ground.person("ines").await;
+    let image = ground.push("shop/api", "1.0").await;
+    let home = Home::at(ines.home()).unwrap();
+    let known = WorkspaceFile::load(&home).unwrap();
+    ines.desk.look_beside().unwrap();
+    let whole = std::fs::read_to_string(home.path().join("workspace.toml")).unwrap();
+
+    let mut file = known.clone();
+    file.registries = vec![registry_file(ground.registry.host())];
+    file.save(&home).unwrap();
+    ines.desk.look_beside().unwrap();
+    assert_eq!(ines.desk.registries().len(), 1);
+    ines.review(&image).await;
+
+    std::fs::write(home.path().join("workspace.toml"), "what?").unwrap();
+    ines.desk.look_beside().unwrap();
+    assert_eq!(ines.desk.registries().len(), 1, "what was known stays");
+    std::fs::write(home.path().join("workspace.toml"), whole).unwrap();
+    ines.desk.look_beside().unwrap();
+    assert_eq!(ines.desk.registries().len(), known.registries.len());
+}
+
+#[tokio::test]
 async fn a_wrong_line_of_the_workspace_file_is_named() {
     let ground = Ground::new().await;
     let ines = ground.person("ines").await;

@@ -10,7 +10,9 @@ use hallmark_practice::faults::{Effect, Fault};
 use hallmark_practice::{Config, Registry, Running};
 use hallmark_workflow::{
     StageFile, Work,
-    dto::{AskReview, AskRollback, CandidateState, Outcome, Promotion, SettleOutcome},
+    dto::{
+        AskReview, AskRollback, CandidateState, HistoryQuery, Outcome, Promotion, SettleOutcome,
+    },
     error::{Code, Result},
 };
 
@@ -129,6 +131,21 @@ async fn an_image_goes_from_dev_through_qa_to_golden_with_all_that_is_attached()
     let review = line.ines.review_of(&there).await;
     assert_eq!(review.evidence.len(), before.evidence.len());
     assert_eq!(review.standing.state, CandidateState::Promoted);
+}
+
+#[tokio::test]
+async fn the_history_names_the_stage_of_a_promotion_whatever_its_tags_are_called() {
+    let line = Line::new().await;
+    let image = line.image("2.8.1").await;
+    line.through(&image).await;
+    let page = line.ines.desk.history_page(HistoryQuery {
+        kind: Some(vec!["promotion".into()]),
+        ..HistoryQuery::default()
+    });
+    let rows = page.await.unwrap().entries;
+    let stages: Vec<Option<&str>> = rows.iter().map(|row| row.stage.as_deref()).collect();
+    assert_eq!(stages, [Some("golden"), Some("qa")]);
+    assert_eq!(rows[0].tag.as_deref(), Some("prod"));
 }
 
 #[tokio::test]

@@ -2,11 +2,12 @@
 //! with nothing lost and nothing twice.
 
 use crate::ground::{Ground, Person, Pushed, ask_promote};
+use hallmark_history::{History, NewIntent};
 use hallmark_practice::faults::{Effect, Fault, Hold};
 use hallmark_workflow::{
     Desk, Work,
     dto::{AskRollback, Outcome, Promotion, SettleOutcome, Settled},
-    error::Result,
+    error::{Code, Result},
 };
 
 /// Lets `work` run until `fault` strikes, and drops it and its desk there, as a kill would.
@@ -287,4 +288,80 @@ async fn a_promotion_under_way_in_another_process_is_not_settled() {
     assert!(settled.is_empty(), "its owner lives: {settled:?}");
     assert_eq!(promotion.outcome, Outcome::Promoted);
     one_promotion(&ground, &ines, &image).await;
+}
+
+/// Cuts the promotion of a new image off before any tag moved.
+async fn cut_off(ground: &Ground, ines: Person, name: &str) -> (Person, Pushed) {
+    let image = ground.push(name, "1.0").await;
+    ines.evidence(&image).await;
+    ines.approve(&image).await.unwrap();
+    ground.tick();
+    let fault = Fault::on("PUT", &format!("{name}/manifests/golden-"), hold());
+    (killed_promotion(ground, ines, &image, fault).await, image)
+}
+
+/// Leaves an intent behind of which nothing but its name can be read.
+async fn cannot_be_read(ines: &Person, image: &Pushed) {
+    let file = ines.home().join("history.db");
+    let history = History::open(&file).await.unwrap();
+    let intent = NewIntent {
+        kind: "promotion".into(),
+        repository: image.repository.to_string(),
+        stage: "golden".into(),
+        tags: Vec::new(),
+        detail: serde_json::json!({}),
+    };
+    drop(history.begin_intent(intent).await.unwrap());
+}
+
+/// What became of the promotion in each repository.
+fn outcomes(settled: &[Settled]) -> Vec<(&str, SettleOutcome)> {
+    let mut rows = Vec::new();
+    for one in settled {
+        let (_, name) = one.repository.split_once('/').unwrap();
+        rows.push((name, one.outcome));
+    }
+    rows
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_read_keeps_no_other_repository_from_being_settled_and_worked_in() {
+    let ground = Ground::new().await;
+    let ines = ground.person("ines").await;
+    let api = ground.push("shop/api", "1.0").await;
+    cannot_be_read(&ines, &api).await;
+    let (ines, web) = cut_off(&ground, ines, "shop/web").await;
+    let done = ines.desk.settle(&Work::quiet()).await.unwrap();
+    let expected = [
+        ("shop/api", SettleOutcome::Waits),
+        ("shop/web", SettleOutcome::NotDone),
+    ];
+    assert_eq!(outcomes(&done), expected, "{done:#?}");
+    assert!(done[0].message.contains("cannot be read"), "{done:#?}");
+    assert_eq!(ines.desk.status().await.unwrap().open_intents, 1);
+    assert_eq!(ines.promote(&web).await.outcome, Outcome::Promoted);
+    let here = ask_promote(&api.exact(), "golden");
+    let refused = ines.desk.promote(here, &Work::quiet()).await.unwrap_err();
+    assert_eq!(refused.code, Code::DatabaseCorrupt, "{refused:?}");
+}
+
+#[tokio::test]
+async fn one_whose_registry_refuses_waits_while_the_others_are_settled() {
+    let ground = Ground::new().await;
+    let ines = ground.person("ines").await;
+    let (ines, _) = cut_off(&ground, ines, "shop/api").await;
+    let (ines, _) = cut_off(&ground, ines, "shop/web").await;
+    let away = Fault::anywhere("shop/api/manifests/golden", Effect::status(403));
+    ground.registry.inject(away);
+    let done = ines.desk.settle(&Work::quiet()).await.unwrap();
+    let expected = [
+        ("shop/api", SettleOutcome::Waits),
+        ("shop/web", SettleOutcome::NotDone),
+    ];
+    assert_eq!(outcomes(&done), expected, "{done:#?}");
+    let alone = ines.desk.settle(&Work::quiet()).await;
+    assert!(alone.is_err(), "nothing could be settled: {alone:?}");
+    ground.registry.behave();
+    let done = ines.desk.settle(&Work::quiet()).await.unwrap();
+    assert_eq!(outcomes(&done), [("shop/api", SettleOutcome::NotDone)]);
 }
