@@ -1,8 +1,8 @@
 //! Every command that the window may call, in one list. A command here is one call of one use
 //! case; it never decides anything and never holds a rule.
 
-mod find;
 mod difference;
+mod find;
 mod frame;
 mod golden;
 mod history;

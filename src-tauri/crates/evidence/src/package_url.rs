@@ -20,7 +20,6 @@ impl PackageUrl {
     pub fn parse(text: &str) -> Option<Self> {
         let parts = purl::parse(text)?;
         let source = parts.qualifier("upstream");
-        let source = source.map(|source| purl::decoded(source));
         Some(Self {
             ecosystem: parts.sort().to_ascii_lowercase(),
             name: parts.name(),

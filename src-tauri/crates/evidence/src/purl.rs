@@ -47,19 +47,6 @@ impl Purl<'_> {
         }
     }
 
-    /// What sort of package it is: `deb`, `npm`.
-    pub(crate) fn sort(&self) -> &str {
-        self.sort
-    }
-
-    /// A qualifier, as it is written.
-    pub(crate) fn qualifier(&self, name: &str) -> Option<&str> {
-        let pairs = self.qualifiers.split('&');
-        let found = pairs.filter_map(|pair| pair.split_once('='));
-        let mut found = found.filter(|(own, value)| *own == name && !value.is_empty());
-        found.next().map(|(_, value)| value)
-    }
-
     /// The version; empty where there is none.
     pub(crate) fn version(&self) -> String {
         decoded(self.version)

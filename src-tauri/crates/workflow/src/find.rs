@@ -140,7 +140,10 @@ fn not_too_many(rows: usize, wanted: &Wanted) -> Result<()> {
         true => Ok(()),
         false => Err(Error::new(
             Code::BadInput,
-            format!("{} is in more places than one answer can hold", wanted.words),
+            format!(
+                "{} is in more places than one answer can hold",
+                wanted.words
+            ),
         )
         .hint("Name more of it, or a version.")),
     }

@@ -87,6 +87,7 @@ mod scribe;
 mod secrets;
 mod settle;
 mod shelf;
+mod short_rows;
 mod signature;
 mod standing;
 mod surroundings;

@@ -6,19 +6,13 @@ use crate::{
     error::{Code, Error, Result},
     image::{Image, reference},
     page_rows::Opened,
+    short_rows::short,
     weigh::Weighed,
 };
-use serde::Serialize;
 use std::sync::Arc;
 
 /// The most rows of a page.
 const PAGE: u64 = 60;
-/// The most bytes of a row in a page, so that a page is never more than 64 KiB.
-const ROW: usize = 1024;
-/// Characters to which the texts of a row are cut, until it fits.
-const CUTS: [usize; 4] = [300, 100, 30, 8];
-/// Platforms and reports that a row of a page names.
-const NAMED: usize = 4;
 
 impl Desk {
     /// A page of the tests that count for an image.
@@ -32,10 +26,7 @@ impl Desk {
             let wanted = tests.wanted(&query);
             let places = places(&wanted, query.offset, query.limit);
             TestsPage {
-                rows: places
-                    .filter_map(|at| tests.row(at))
-                    .map(short_test)
-                    .collect(),
+                rows: places.filter_map(|at| tests.row(at)).map(short).collect(),
                 total: wanted.len() as u64,
             }
         })
@@ -68,7 +59,7 @@ impl Desk {
             let places = places(&wanted, query.offset, query.limit);
             let rows = places.filter_map(|at| findings.row(at));
             FindingsPage {
-                rows: rows.map(short_finding).collect(),
+                rows: rows.map(short).collect(),
                 total: wanted.len() as u64,
             }
         })
@@ -142,49 +133,4 @@ fn places(wanted: &[u32], offset: u64, limit: u64) -> impl Iterator<Item = u32> 
     let skip = usize::try_from(offset).unwrap_or(usize::MAX);
     let take = usize::try_from(limit.clamp(1, PAGE)).unwrap_or(usize::MAX);
     wanted.iter().copied().skip(skip).take(take)
-}
-
-fn short_test(mut row: TestRow) -> TestRow {
-    row.detail = None;
-    shortened(row, |row, most| {
-        cut(&mut row.suite, most);
-        cut(&mut row.name, most);
-        row.message.iter_mut().for_each(|text| cut(text, most));
-    })
-}
-
-fn short_finding(mut row: FindingRow) -> FindingRow {
-    row.platforms.truncate(NAMED);
-    row.evidence.truncate(NAMED);
-    shortened(row, |row, most| {
-        let texts = [&mut row.id, &mut row.package, &mut row.installed];
-        texts.into_iter().for_each(|text| cut(text, most));
-        let more = [
-            &mut row.fixed,
-            &mut row.title,
-            &mut row.status,
-            &mut row.url,
-        ];
-        more.into_iter().flatten().for_each(|text| cut(text, most));
-        row.platforms.iter_mut().for_each(|text| cut(text, most));
-    })
-}
-
-/// Cuts the texts of a row until it is short enough, as it crosses to the window.
-fn shortened<T: Serialize>(mut row: T, cut: impl Fn(&mut T, usize)) -> T {
-    for most in CUTS {
-        cut(&mut row, most);
-        let length = serde_json::to_vec(&row).map_or(0, |text| text.len());
-        if length <= ROW {
-            break;
-        }
-    }
-    row
-}
-
-fn cut(text: &mut String, most: usize) {
-    if let Some((at, _)) = text.char_indices().nth(most) {
-        text.truncate(at);
-        text.push('…');
-    }
 }

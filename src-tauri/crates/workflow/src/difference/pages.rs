@@ -9,6 +9,7 @@ use crate::{
     },
     error::Result,
     pages::page,
+    short_rows::{Row, short},
 };
 
 impl Desk {
@@ -92,6 +93,7 @@ fn part(text: Option<&str>) -> impl Fn(&str) -> bool {
     move |words| words.to_lowercase().contains(&wanted)
 }
 
-fn owned<T: Clone>(rows: Vec<&T>, offset: u64, limit: u64) -> Vec<T> {
-    page(rows, offset, limit).into_iter().cloned().collect()
+fn owned<R: Row + Clone>(rows: Vec<&R>, offset: u64, limit: u64) -> Vec<R> {
+    let rows = page(rows, offset, limit).into_iter();
+    rows.map(|row| short(row.clone())).collect()
 }

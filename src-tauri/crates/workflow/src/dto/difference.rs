@@ -290,7 +290,7 @@ pub struct FindingsSinceQuery {
     pub text: Option<String>,
     /// Rows to pass over.
     pub offset: u64,
-    /// Rows to return, at most 200.
+    /// Rows to return, at most 60.
     pub limit: u64,
 }
 
@@ -317,7 +317,7 @@ pub struct TestsSinceQuery {
     pub text: Option<String>,
     /// Rows to pass over.
     pub offset: u64,
-    /// Rows to return, at most 200.
+    /// Rows to return, at most 60.
     pub limit: u64,
 }
 
@@ -374,7 +374,7 @@ pub struct PackagesQuery {
     pub text: Option<String>,
     /// Rows to pass over.
     pub offset: u64,
-    /// Rows to return, at most 200.
+    /// Rows to return, at most 60.
     pub limit: u64,
 }
 

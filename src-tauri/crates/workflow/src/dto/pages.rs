@@ -129,7 +129,7 @@ pub struct FindingsPage {
 }
 
 /// One finding; in a page, very long texts are cut.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
 pub struct FindingRow {
     /// `critical`, `high`, `medium`, `low` or `unknown`.
     pub severity: String,
