@@ -161,6 +161,11 @@ for (const wanted of SIZES) {
           );
           await look(window, named(`settings-${part}`));
         }
+        await click(browser, id('settings-policy-edit'));
+        await click(browser, id('policy-try'));
+        await reads(browser, id('policy-trial'));
+        await look(window, named('policy-editor'));
+        await closeDialog(browser);
       });
 
       test(`review, ${theme}`, async () => {
@@ -185,6 +190,14 @@ for (const wanted of SIZES) {
         await click(browser, id('open-report'));
         await reads(browser, `${id('report-panel')} .text`);
         await look(window, named('report-panel'));
+        await closeDialog(browser);
+        await click(browser, id('tab-vulnerabilities'));
+        await click(browser, '[role="grid"][aria-label="Findings"] .line');
+        await reads(browser, id('finding-panel'));
+        await look(window, named('finding-panel'));
+        await click(browser, id('waive'));
+        await reads(browser, id('waive-dialog'));
+        await look(window, named('waive-dialog'));
         await closeDialog(browser);
         await openFromList(browser, good);
         await fill(browser, id('decision-message'), 'the refund suite is green');
