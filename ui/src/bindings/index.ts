@@ -266,6 +266,35 @@ file: string | null,
  */
 query: HistoryQuery, };
 
+export type AskFind = { 
+/**
+ * A package, or a vulnerability.
+ */
+kind: FindKind, 
+/**
+ * `openssl`, `openssl@3.0.17`, a package URL, `CVE-2026-20771`; a `*` at the end of a name or
+ * version finds what begins so.
+ */
+text: string, 
+/**
+ * Only packages of this sort, such as `deb`.
+ */
+ecosystem: string | null, 
+/**
+ * Images to pass over.
+ */
+offset: number, 
+/**
+ * Images to return, at most 60.
+ */
+limit: number, };
+
+export type AskFindRefresh = { 
+/**
+ * All of it again, not only what was never read or is out of date.
+ */
+all: boolean, };
+
 export type AskHandOver = { 
 /**
  * The registry.
@@ -1260,6 +1289,60 @@ text: string,
  */
 digest: boolean, };
 
+export type FindCoverage = { 
+/**
+ * Images that stand at a stage.
+ */
+images: number, 
+/**
+ * Of those, golden.
+ */
+golden: number, 
+/**
+ * Of those, whose evidence was read.
+ */
+read: number, 
+/**
+ * The oldest of these reads.
+ */
+as_of: string | null, 
+/**
+ * Images without a bill of materials that counts for every platform.
+ */
+without_sbom: number, 
+/**
+ * Images without a scan that counts for every platform.
+ */
+without_scan: number, 
+/**
+ * Which images lack what, at most 60.
+ */
+gaps: Array<FindGap>, };
+
+export type FindGap = { 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * Where it stands: `golden`, `qa`.
+ */
+stages: Array<string>, 
+/**
+ * It has no bill of materials that counts for every platform.
+ */
+sbom: boolean, 
+/**
+ * It has no scan that counts for every platform.
+ */
+scan: boolean, 
+/**
+ * Why, in a sentence.
+ */
+why: string, };
+
+export type FindKind = "package" | "cve";
+
 export type FindingCounts = { 
 /**
  * All findings that are not suppressed.
@@ -1376,30 +1459,6 @@ limit: number,
  */
 sort: FindingsSort, };
 
-export type AskFind = { kind: FindKind, text: string, ecosystem: string | null, offset: number, limit: number, };
-
-export type FindKind = "package" | "cve";
-
-export type AskFindRefresh = { all: boolean, };
-
-export type Found = { message: string, images: Array<FoundImage>, total: number, near: Array<string>, coverage: FindCoverage, };
-
-export type FoundImage = { image: string, repository: string, digest: string, version: string | null, places: Array<FoundPlace>, lines: Array<FoundLine>, lines_total: number, candidates: Array<FoundCandidate>, read_at: string, };
-
-export type FoundPlace = { stage: string, tag: string, since: string | null, adopted: boolean, revoked: boolean, };
-
-export type FoundLine = { id: string | null, package: string, installed: string, fixed: string | null, severity: string | null, ecosystem: string | null, suppressed: boolean, platforms: string, evidence: string, };
-
-export type FoundState = "has" | "has-not" | "unknown";
-
-export type FoundCandidate = { image: string, tag: string | null, version: string | null, stage: string, state: FoundState, installed: Array<string>, words: string, };
-
-export type FindCoverage = { images: number, golden: number, read: number, as_of: string | null, without_sbom: number, without_scan: number, gaps: Array<FindGap>, };
-
-export type FindGap = { image: string, stages: Array<string>, sbom: boolean, scan: boolean, why: string, };
-
-export type FindingsSort = "worst" | "id" | "package";
-
 export type FindingsShow = "all" | "fixable";
 
 export type FindingsSince = "new" | "fixed" | "unchanged";
@@ -1422,9 +1481,11 @@ text: string | null,
  */
 offset: number, 
 /**
- * Rows to return, at most 200.
+ * Rows to return, at most 60.
  */
 limit: number, };
+
+export type FindingsSort = "worst" | "id" | "package";
 
 export type FirstRun = { 
 /**
@@ -1435,6 +1496,158 @@ name: string,
  * What they came to do.
  */
 home_screen: HomeScreen, };
+
+export type Found = { 
+/**
+ * In a sentence.
+ */
+message: string, 
+/**
+ * The images, golden ones first.
+ */
+images: Array<FoundImage>, 
+/**
+ * How many there are in all.
+ */
+total: number, 
+/**
+ * Where nothing was found: names that begin so.
+ */
+near: Array<string>, 
+/**
+ * What the answer rests on, and what it does not cover.
+ */
+coverage: FindCoverage, };
+
+export type FoundCandidate = { 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * The tag it came under.
+ */
+tag: string | null, 
+/**
+ * Its version.
+ */
+version: string | null, 
+/**
+ * The stage it waits for.
+ */
+stage: string, 
+/**
+ * Whether it has it too.
+ */
+state: FoundState, 
+/**
+ * The versions of the package that it has instead.
+ */
+installed: Array<string>, 
+/**
+ * In a sentence.
+ */
+words: string, };
+
+export type FoundImage = { 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * `host/repository`.
+ */
+repository: string, 
+/**
+ * Its digest.
+ */
+digest: string, 
+/**
+ * Its version.
+ */
+version: string | null, 
+/**
+ * Where it stands.
+ */
+places: Array<FoundPlace>, 
+/**
+ * What of it was found, at most 6 lines.
+ */
+lines: Array<FoundLine>, 
+/**
+ * How many lines there are in all.
+ */
+lines_total: number, 
+/**
+ * What waits in its repository, and whether that has it too.
+ */
+candidates: Array<FoundCandidate>, 
+/**
+ * When its evidence was read.
+ */
+read_at: string, };
+
+export type FoundLine = { 
+/**
+ * The vulnerability, where that is what was looked for.
+ */
+id: string | null, 
+/**
+ * The package.
+ */
+package: string, 
+/**
+ * The installed version.
+ */
+installed: string, 
+/**
+ * The version that fixes it.
+ */
+fixed: string | null, 
+/**
+ * `critical`, `high`, `medium`, `low` or `unknown`.
+ */
+severity: string | null, 
+/**
+ * The sort of package, where it is known.
+ */
+ecosystem: string | null, 
+/**
+ * Set aside in the scan itself.
+ */
+suppressed: boolean, 
+/**
+ * Platforms, in words.
+ */
+platforms: string, 
+/**
+ * Digest of the report.
+ */
+evidence: string, };
+
+export type FoundPlace = { 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * The tag.
+ */
+tag: string, 
+/**
+ * Since when; nothing where it was adopted and nobody knew.
+ */
+since: string | null, 
+/**
+ * Whether it is adopted, not approved.
+ */
+adopted: boolean, 
+/**
+ * Whether it is revoked.
+ */
+revoked: boolean, };
+
+export type FoundState = "has" | "has-not" | "unknown";
 
 export type Golden = { 
 /**
@@ -2512,7 +2725,7 @@ text: string | null,
  */
 offset: number, 
 /**
- * Rows to return, at most 200.
+ * Rows to return, at most 60.
  */
 limit: number, };
 
@@ -3884,7 +4097,7 @@ duration_s: number | null,
  */
 message: string | null, 
 /**
- * The failure's text, cut where it is long.
+ * The failure's text, cut where it is long; only in a row that is asked for by itself.
  */
 detail: string | null, 
 /**
@@ -3932,8 +4145,6 @@ limit: number,
  */
 sort: TestsSort, };
 
-export type TestsSort = "result" | "name" | "slowest";
-
 export type TestsShow = "all" | "failed" | "skipped" | "passed";
 
 export type TestsSince = "newly-failing" | "newly-passing" | "newly-skipped" | "new" | "gone";
@@ -3966,9 +4177,11 @@ text: string | null,
  */
 offset: number, 
 /**
- * Rows to return, at most 200.
+ * Rows to return, at most 60.
  */
 limit: number, };
+
+export type TestsSort = "result" | "name" | "slowest";
 
 export type TrialReview = { 
 /**
@@ -4290,11 +4503,11 @@ export type LongCommand =
   | "drift"
   | "adopt"
   | "revoke"
+  | "find_refresh"
   | "list"
   | "tag_facts"
   | "plan_deletion"
   | "delete"
-  | "find_refresh"
   | "history_verify"
   | "history_rebuild"
   | "history_export";

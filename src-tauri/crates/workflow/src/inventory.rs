@@ -44,7 +44,7 @@ impl Desk {
     /// where the index cannot be written.
     pub async fn find_refresh(&self, ask: AskFindRefresh, work: &Work) -> Result<FindCoverage> {
         work.step("Looking what stands and what waits", 0, None)?;
-        let wanted = self.wanted().await?;
+        let wanted = self.standing_images().await?;
         let due = self.due(wanted, ask.all).await?;
         let total = due.len() as u64;
         let reading = stream::iter(due)
@@ -62,7 +62,7 @@ impl Desk {
     }
 
     /// Every image that stands at a stage, and every candidate.
-    async fn wanted(&self) -> Result<Vec<Due>> {
+    async fn standing_images(&self) -> Result<Vec<Due>> {
         let marks = self.marks().await?;
         let mut wanted: BTreeMap<(Repository, Digest), Option<Candidate>> = BTreeMap::new();
         for mark in marks.all().filter(|mark| mark.first) {
