@@ -6,10 +6,12 @@
 //! versioned, each with a JSON Schema under `schemas/`.
 
 mod after;
+mod reference;
 mod talk;
 mod waiver;
 
 pub use after::{ADOPTION, Adopted, Adoption, BuiltOn, BuiltOnFound, REVOCATION, Revocation};
+pub use reference::{Attester, REFERENCE, Reference, Referred};
 pub use talk::{Talk, TalkOn};
 pub use waiver::{
     OPENVEX, OPENVEX_CONTEXT, VexEvidence, WAIVER, Waiver, WaiverDocument, WaiverScope,

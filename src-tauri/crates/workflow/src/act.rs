@@ -227,6 +227,9 @@ fn act(statement: &Statement<Value>) -> Result<Act, Distrust> {
         p::OPENVEX if ours("hallmark_evidence") => {
             Act::Evidence(read::<p::VexEvidence>(statement)?.evidence)
         }
+        p::REFERENCE if ours("hallmark_evidence") => {
+            Act::Evidence(read::<p::Reference>(statement)?.evidence)
+        }
         p::SUMMARY if ours("hallmark_origin") => Act::Summary(read(statement)?),
         p::REQUEST => Act::Request(read(statement)?),
         p::DECISION => Act::Decision(read(statement)?),

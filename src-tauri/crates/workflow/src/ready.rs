@@ -36,7 +36,7 @@ impl Ready {
         platform: Option<&Platform>,
         because: Option<&str>,
     ) -> Result<Digest> {
-        let media_type = media_type_of(self.report.format);
+        let media_type = self.media_type();
         let report = p::ReportRef {
             digest: Digest::sha256(&self.bytes),
             media_type: media_type.to_owned(),
@@ -79,18 +79,41 @@ impl Ready {
                     }
                 })?
             }
+            (Kind::Sbom | Kind::Findings, ..) => {
+                let refer = |origin| p::Reference::of(ours(origin));
+                scribe.write(&image.repository, subject, p::REFERENCE, refer)?
+            }
             _ => {
                 return Err(Error::new(
                     Code::BadReport,
                     format!(
-                        "{} is a {} report, which cannot be attached yet",
+                        "{} is a {} document, which is attached by the tool that signed it",
                         self.name, self.report.format
                     ),
+                )
+                .hint(
+                    "Attach it with cosign or BuildKit; Hallmark reads what hangs on an image.",
                 ));
             }
         };
         scribe.beside(self.attachment(subject, media_type)?);
         Ok(statement)
+    }
+
+    /// What the report is attached under.
+    fn media_type(&self) -> &'static str {
+        let text = self.bytes.strip_prefix(b"\xef\xbb\xbf");
+        let text = text.unwrap_or(&self.bytes).trim_ascii_start();
+        match (self.report.format, text.first()) {
+            (Format::Junit, _) => media_type::JUNIT,
+            (Format::Openvex, _) => "application/vnd.openvex+json",
+            (Format::Cyclonedx, Some(b'{')) => "application/vnd.cyclonedx+json",
+            (Format::Cyclonedx, _) => "application/vnd.cyclonedx+xml",
+            (Format::Spdx, Some(b'{')) => "application/spdx+json",
+            (Format::Spdx, _) => "text/spdx",
+            (Format::Sarif, _) => "application/sarif+json",
+            _ => media_type::JSON,
+        }
     }
 
     /// What a person ticked, where it is a manual check.
@@ -118,14 +141,6 @@ impl Ready {
             manifest,
             blobs: vec![self.bytes.clone()],
         })
-    }
-}
-
-fn media_type_of(format: Format) -> &'static str {
-    match format {
-        Format::Junit => media_type::JUNIT,
-        Format::Openvex => "application/vnd.openvex+json",
-        _ => media_type::JSON,
     }
 }
 

@@ -51,6 +51,8 @@ async fn read(person: &Person) {
 async fn before_anything_was_read_the_answer_says_so_and_names_the_images() {
     let ground = Ground::new().await;
     let ines = ground.person("ines").await;
+    // What is found is not a matter of what was asked for.
+    ines.policy("approvals = 1");
     let image = ground.push("shop/api", "1.0").await;
     ines.make_golden(&ground, &image).await;
     let found = find(&ines, FindKind::Cve, "CVE-2026-20771").await;
@@ -68,6 +70,7 @@ async fn before_anything_was_read_the_answer_says_so_and_names_the_images() {
 async fn a_vulnerability_is_found_where_it_is_golden_and_gone_in_what_waits() {
     let ground = Ground::new().await;
     let ines = ground.person("ines").await;
+    ines.policy("approvals = 1");
     let image = ground.push("shop/api", "1.0").await;
     for platform in 0..image.children.len() {
         let cve = [("CVE-2026-20771", "HIGH", "1.3")];
@@ -103,6 +106,7 @@ async fn a_vulnerability_is_found_where_it_is_golden_and_gone_in_what_waits() {
 async fn a_package_is_found_by_the_version_that_people_name() {
     let ground = Ground::new().await;
     let ines = ground.person("ines").await;
+    ines.policy("approvals = 1");
     let image = ground.push("shop/api", "1.0").await;
     let bom = sbom(
         &image,
@@ -137,6 +141,7 @@ async fn a_package_is_found_by_the_version_that_people_name() {
 async fn what_has_no_scan_is_named_and_never_said_to_be_free() {
     let ground = Ground::new().await;
     let ines = ground.person("ines").await;
+    ines.policy("approvals = 1");
     let image = ground.push("shop/api", "1.0").await;
     let bom = sbom(&image, &[("openssl", "3.0.17")]);
     ines.attach(&image, "bom.json", &bom).await.unwrap();
@@ -155,6 +160,7 @@ async fn what_has_no_scan_is_named_and_never_said_to_be_free() {
 async fn evidence_for_another_image_never_enters() {
     let ground = Ground::new().await;
     let ines = ground.person("ines").await;
+    ines.policy("approvals = 1");
     let image = ground.push("shop/api", "1.0").await;
     let other = ground.push("shop/api", "0.9").await;
     let scan = trivy(&other, 0, ground.now(), &[("CVE-2026-1", "HIGH", "2")]);
@@ -169,6 +175,7 @@ async fn evidence_for_another_image_never_enters() {
 async fn a_read_that_is_stopped_says_so() {
     let ground = Ground::new().await;
     let ines = ground.person("ines").await;
+    ines.policy("approvals = 1");
     let image = ground.push("shop/api", "1.0").await;
     ines.make_golden(&ground, &image).await;
     let stopped = Work::new(Arc::new(|_| ()), Arc::new(AtomicBool::new(true)));
