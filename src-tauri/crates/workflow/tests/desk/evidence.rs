@@ -264,3 +264,30 @@ async fn a_platform_that_the_image_lacks_is_refused_and_counts_for_nothing() {
     assert!(!shown.counts);
     assert_eq!(shown.covers, "no platform of this image");
 }
+
+#[tokio::test]
+async fn a_bill_of_materials_is_attached_signed_and_counts() {
+    let ground = Ground::new().await;
+    let ines = ground.person("ines").await;
+    ines.policy(
+        "approvals = 1\nevidence = [\"sbom\"]\nsigned = [{ kind = \"sbom\", by = \"member\" }]",
+    );
+    let image = ground.push("shop/api", "1.0").await;
+    let before = ines.review(&image).await;
+    assert_eq!(before.verdict, Verdict::Fail);
+    let bom = serde_json::json!({
+        "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+        "metadata": {"component": {
+            "type": "container", "name": image.tagged(),
+            "purl": format!("pkg:oci/api@{}", image.digest()),
+        }},
+        "components": [{"type": "library", "name": "openssl", "version": "3.0.17"}],
+    });
+    let bom = bom.to_string();
+    ines.attach(&image, "bom.json", &bom).await.unwrap();
+    let review = ines.review(&image).await;
+    let shown = named(&review, "bom.json");
+    assert!(shown.counts, "{shown:?}");
+    assert_eq!(shown.digest, Digest::sha256(&bom).to_string());
+    assert_eq!(review.verdict, Verdict::Pass, "{:?}", review.checks);
+}
