@@ -69,6 +69,8 @@ pub struct Signed {
     pub signer: Signer,
     /// What it says.
     pub act: Act,
+    /// The predicate's type, as it is written.
+    pub predicate_type: String,
     /// Entries of a transparency log that came with it; not verified.
     pub log_entries: usize,
 }
@@ -83,8 +85,14 @@ impl Signed {
     /// A sentence, where it is no bundle or speaks of another image.
     pub fn from_bundle(bytes: &[u8], subject: &Digest, trust: &Trust) -> Result<Self, Distrust> {
         let bundle = Bundle::parse(bytes).map_err(|error| error.to_string())?;
-        let mut signed = Self::from_envelope(&bundle.envelope, trust)?;
-        let statement = Statement::read(&bundle.envelope).map_err(|error| error.to_string())?;
+        let mut signed = Self::about(&bundle.envelope, subject, trust)?;
+        signed.log_entries = bundle.log_entries;
+        Ok(signed)
+    }
+
+    fn about(envelope: &Envelope, subject: &Digest, trust: &Trust) -> Result<Self, Distrust> {
+        let signed = Self::from_envelope(envelope, trust)?;
+        let statement = Statement::read(envelope).map_err(|error| error.to_string())?;
         if !statement.subjects_digest(subject) {
             return Err(format!(
                 "statement {} hangs on {} but speaks of another image",
@@ -92,8 +100,16 @@ impl Signed {
                 subject.short()
             ));
         }
-        signed.log_entries = bundle.log_entries;
         Ok(signed)
+    }
+
+    /// Reads an envelope's JSON that hangs on `subject`.
+    ///
+    /// # Errors
+    /// As [`from_bundle`](Self::from_bundle).
+    pub fn from_dsse(bytes: &[u8], subject: &Digest, trust: &Trust) -> Result<Self, Distrust> {
+        let envelope = Envelope::parse(bytes).map_err(|error| error.to_string())?;
+        Self::about(&envelope, subject, trust)
     }
 
     /// Reads an envelope.
@@ -107,6 +123,7 @@ impl Signed {
             json: envelope.to_json(),
             signer: signer(envelope, trust),
             act: act(&statement)?,
+            predicate_type: statement.predicate_type,
             log_entries: 0,
         })
     }

@@ -5,30 +5,42 @@
 //! error, because a list that is silently short would show less than there is.
 
 use crate::{
-    act::Signed,
+    act::{Act, Signed, Signer},
     desk::{Desk, Parsed, held},
+    dto::Via,
     error::{Code, Error, Result},
     image::{Image, PARALLEL},
     trust::Trust,
 };
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
-use hallmark_image::{Descriptor, Digest, Manifest, Repository};
-use hallmark_registry::ErrorKind;
+use hallmark_image::{Descriptor, Digest, Manifest, Repository, media_type};
+use hallmark_registry::{ErrorKind, ReferrersSource};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Media types and artifact types under which reports are attached.
-const REPORTS: [&str; 9] = [
+const REPORTS: [&str; 15] = [
     "application/junit+xml",
     "application/xml",
     "text/xml",
     "application/json",
     "application/sarif+json",
     "application/vnd.cyclonedx+json",
+    "application/vnd.cyclonedx+xml",
+    "application/vnd.cyclonedx",
+    "text/spdx",
+    "text/spdx+json",
+    "application/vnd.goharbor.harbor.sbom.v1",
+    // BuildKit's statements; nobody signed them, and the index's digest covers them.
+    media_type::IN_TOTO,
     "application/spdx+json",
     "application/vnd.openvex+json",
     "application/vnd.aquasec.trivy.report+json",
 ];
+/// How the types of Sigstore's bundles begin.
+const BUNDLE: &str = "application/vnd.dev.sigstore.bundle";
+/// Annotations of a layer that name its predicate, by BuildKit and by cosign.
+const PREDICATES: [&str; 2] = ["in-toto.io/predicate-type", "predicateType"];
 /// How many reports are kept in memory.
 const KEPT_REPORTS: usize = 64;
 /// The annotation with a file's name.
@@ -57,14 +69,25 @@ pub(crate) struct ReportFile {
     pub(crate) subject: Digest,
     pub(crate) content: Descriptor,
     pub(crate) name: String,
+    /// How it was found.
+    pub(crate) via: Via,
+    /// Who signed it, where it is itself what was signed.
+    pub(crate) signer: Option<Signer>,
+}
+
+/// Something that may hang on an image: what to fetch, on what, and how it was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Lead {
+    pub(crate) subject: Digest,
+    pub(crate) descriptor: Descriptor,
+    pub(crate) via: Via,
 }
 
 /// What a referrer turned out to be.
-enum Found {
+pub(crate) enum Found {
     Statement(Box<Hung>),
     Report(Box<ReportFile>),
     Distrusted(String),
-    Other,
 }
 
 impl Attached {
@@ -87,8 +110,14 @@ impl Attached {
 impl Desk {
     /// What hangs on the image and on each of its platforms.
     pub(crate) async fn attached(&self, image: &Image, trust: &Trust) -> Result<Attached> {
-        self.attached_to(&image.repository, image.subjects(), trust)
-            .await
+        let repository = &image.repository;
+        let (referrers, others) = futures::try_join!(
+            self.leads_to(repository, image.subjects()),
+            self.other_leads(image)
+        )?;
+        let known = digests(&referrers);
+        let leads = referrers.into_iter().chain(others).collect();
+        self.follow(repository, leads, known, trust).await
     }
 
     /// The same, with what is said of the image at the place it goes to. A rollback there is
@@ -132,25 +161,40 @@ impl Desk {
         known: &BTreeSet<Digest>,
         trust: &Trust,
     ) -> Result<Attached> {
-        let lists: Vec<Vec<(Digest, Descriptor)>> = stream::iter(subjects)
+        let mut leads = self.leads_to(repository, subjects).await?;
+        let referrers = digests(&leads);
+        leads.retain(|lead| !known.contains(&lead.descriptor.digest));
+        self.follow(repository, leads, referrers, trust).await
+    }
+
+    /// What the registry lists of each subject.
+    async fn leads_to(
+        &self,
+        repository: &Repository,
+        subjects: BTreeSet<Digest>,
+    ) -> Result<Vec<Lead>> {
+        let lists: Vec<Vec<Lead>> = stream::iter(subjects)
             .map(|subject| self.referrers_of(repository, subject))
             .buffered(PARALLEL)
             .try_collect()
             .await?;
-        let all: Vec<(Digest, Descriptor)> = lists.into_iter().flatten().collect();
-        let referrers = all
-            .iter()
-            .map(|(_, referrer)| referrer.digest.clone())
-            .collect();
-        let new = all
-            .into_iter()
-            .filter(|(_, referrer)| !known.contains(&referrer.digest));
-        let found: Vec<Found> = stream::iter(new)
-            .map(|(subject, referrer)| self.look_at(repository, subject, referrer, trust))
+        Ok(lists.into_iter().flatten().collect())
+    }
+
+    /// Fetches and reads what the leads name.
+    async fn follow(
+        &self,
+        repository: &Repository,
+        leads: Vec<Lead>,
+        referrers: BTreeSet<Digest>,
+        trust: &Trust,
+    ) -> Result<Attached> {
+        let found: Vec<Vec<Found>> = stream::iter(leads)
+            .map(|lead| self.look_at(repository, lead, trust))
             .buffered(PARALLEL)
             .try_collect()
             .await?;
-        Ok(sorted(found, referrers))
+        Ok(sorted(found.into_iter().flatten(), referrers))
     }
 
     /// The digest of everything that hangs on the image and its platforms now, in `repository`.
@@ -159,128 +203,147 @@ impl Desk {
         image: &Image,
         repository: &Repository,
     ) -> Result<BTreeSet<Digest>> {
-        let lists: Vec<Vec<(Digest, Descriptor)>> = stream::iter(image.subjects())
-            .map(|subject| self.referrers_of(repository, subject))
-            .buffered(PARALLEL)
-            .try_collect()
-            .await?;
-        let all = lists.into_iter().flatten();
-        Ok(all.map(|(_, referrer)| referrer.digest).collect())
+        let leads = self.leads_to(repository, image.subjects()).await?;
+        Ok(digests(&leads))
     }
 
-    async fn referrers_of(
-        &self,
-        repository: &Repository,
-        subject: Digest,
-    ) -> Result<Vec<(Digest, Descriptor)>> {
+    async fn referrers_of(&self, repository: &Repository, subject: Digest) -> Result<Vec<Lead>> {
         let referrers = self.client().referrers(repository, &subject).await?;
-        Ok(referrers
-            .descriptors
-            .into_iter()
-            .map(|referrer| (subject.clone(), referrer))
-            .collect())
+        let via = match referrers.source {
+            ReferrersSource::FallbackTag => Via::FallbackTag,
+            _ => Via::Referrers,
+        };
+        let lead = |descriptor| Lead {
+            subject: subject.clone(),
+            descriptor,
+            via,
+        };
+        Ok(referrers.descriptors.into_iter().map(lead).collect())
     }
 
     async fn look_at(
         &self,
         repository: &Repository,
-        subject: Digest,
-        referrer: Descriptor,
+        lead: Lead,
         trust: &Trust,
-    ) -> Result<Found> {
-        match self.fetch(repository, &referrer).await {
-            Ok(None) => Ok(Found::Other),
-            Ok(Some((manifest, content))) => {
-                self.read_referrer(repository, subject, &manifest, content, trust)
-                    .await
+    ) -> Result<Vec<Found>> {
+        let at = repository.at(lead.descriptor.digest.clone());
+        match self.client().manifest(&at).await {
+            Ok(manifest) => self.read_lead(repository, &lead, &manifest, trust).await,
+            Err(error) if speaks_of_the_bytes(error.kind()) => {
+                Ok(vec![Found::Distrusted(format!(
+                    "{} is listed as attached to {} and cannot be believed: {error}",
+                    lead.descriptor.digest.short(),
+                    lead.subject.short()
+                ))])
             }
-            Err(error) if speaks_of_the_bytes(error.kind()) => Ok(Found::Distrusted(format!(
-                "{} is listed as attached to {} and cannot be believed: {error}",
-                referrer.digest.short(),
-                subject.short()
-            ))),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// The referrer's manifest, and its one layer's descriptor, where it is of a kind we read.
-    async fn fetch(
+    /// What each layer of an attached manifest is, where it is of a kind that is read.
+    async fn read_lead(
         &self,
         repository: &Repository,
-        referrer: &Descriptor,
-    ) -> std::result::Result<Option<(Manifest, Descriptor)>, hallmark_registry::Error> {
-        let manifest = self
-            .client()
-            .manifest(&repository.at(referrer.digest.clone()))
-            .await?;
-        let layer = manifest.layers().first().cloned();
-        Ok(layer.map(|layer| (manifest, layer)))
-    }
-
-    async fn read_referrer(
-        &self,
-        repository: &Repository,
-        subject: Digest,
+        lead: &Lead,
         manifest: &Manifest,
-        content: Descriptor,
         trust: &Trust,
-    ) -> Result<Found> {
-        let hangs_here = manifest.subject().is_some_and(|own| own.digest == subject);
-        if !hangs_here {
-            return Ok(Found::Distrusted(format!(
+    ) -> Result<Vec<Found>> {
+        let listed = matches!(lead.via, Via::Referrers | Via::FallbackTag);
+        let own = manifest.subject().map(|own| &own.digest);
+        if listed && own != Some(&lead.subject) {
+            return Ok(vec![Found::Distrusted(format!(
                 "{} is listed as attached to {} and says it is not",
                 manifest.digest().short(),
-                subject.short()
-            )));
+                lead.subject.short()
+            ))]);
         }
-        let kind = manifest.artifact_type().unwrap_or(&content.media_type);
-        if kind.starts_with("application/vnd.dev.sigstore.bundle") {
-            return self.read_bundle(repository, subject, &content, trust).await;
+        let mut found = Vec::new();
+        for layer in manifest.layers() {
+            let carried = carried(manifest, layer);
+            found.extend(match carried {
+                Carried::Bundle => self.read_bundle(repository, lead, layer, trust).await?,
+                Carried::Envelope => {
+                    self.read_attestation(repository, lead, layer, trust)
+                        .await?
+                }
+                Carried::Report => vec![lead.report(manifest, layer, None)],
+                Carried::Other => Vec::new(),
+            });
         }
-        if [kind, content.media_type.as_str()]
-            .iter()
-            .any(|kind| REPORTS.contains(kind))
-        {
-            let named = content
-                .annotations
-                .get(TITLE)
-                .or_else(|| manifest.annotations().get(TITLE));
-            let name = named
-                .cloned()
-                .unwrap_or_else(|| content.digest.short().to_owned());
-            return Ok(Found::Report(Box::new(ReportFile {
-                subject,
-                content,
-                name,
-            })));
-        }
-        Ok(Found::Other)
+        Ok(found)
     }
 
+    /// A bundle: a statement of ours, or evidence that somebody else's tool signed.
     async fn read_bundle(
         &self,
         repository: &Repository,
-        subject: Digest,
-        content: &Descriptor,
+        lead: &Lead,
+        layer: &Descriptor,
         trust: &Trust,
-    ) -> Result<Found> {
-        let bytes = match self.content.blob(&self.client(), repository, content).await {
+    ) -> Result<Vec<Found>> {
+        let subject = &lead.subject;
+        let bytes = match self.statement_bytes(repository, lead, layer).await? {
             Ok(bytes) => bytes,
-            Err(error) if speaks_of_the_bytes(error.kind()) => {
-                return Ok(Found::Distrusted(format!(
-                    "a statement attached to {} cannot be read: {error}",
-                    subject.short()
-                )));
-            }
-            Err(error) => return Err(error.into()),
+            Err(why) => return Ok(vec![why]),
         };
-        Ok(match Signed::from_bundle(&bytes, &subject, trust) {
-            Ok(signed) => Found::Statement(Box::new(Hung { subject, signed })),
-            Err(why) => Found::Distrusted(format!(
-                "a statement attached to {}: {why}",
-                subject.short()
-            )),
+        Ok(match Signed::from_bundle(&bytes, subject, trust) {
+            Ok(signed) => {
+                let foreign = matches!(signed.act, Act::Foreign);
+                let signer = Some(signed.signer.clone());
+                let report = foreign.then(|| lead.signed_report(layer, signer, &signed));
+                let hung = Hung {
+                    subject: subject.clone(),
+                    signed,
+                };
+                report
+                    .into_iter()
+                    .chain([Found::Statement(Box::new(hung))])
+                    .collect()
+            }
+            Err(why) => vec![doubted(subject, &why)],
         })
+    }
+
+    /// An envelope as cosign's `.att` holds them, one a layer.
+    async fn read_attestation(
+        &self,
+        repository: &Repository,
+        lead: &Lead,
+        layer: &Descriptor,
+        trust: &Trust,
+    ) -> Result<Vec<Found>> {
+        let bytes = match self.statement_bytes(repository, lead, layer).await? {
+            Ok(bytes) => bytes,
+            Err(why) => return Ok(vec![why]),
+        };
+        Ok(match Signed::from_dsse(&bytes, &lead.subject, trust) {
+            Ok(signed) => {
+                let signer = Some(signed.signer.clone());
+                vec![lead.signed_report(layer, signer, &signed)]
+            }
+            Err(why) => vec![doubted(&lead.subject, &why)],
+        })
+    }
+
+    /// The bytes of a statement, or why they cannot be read.
+    async fn statement_bytes(
+        &self,
+        repository: &Repository,
+        lead: &Lead,
+        layer: &Descriptor,
+    ) -> Result<std::result::Result<Bytes, Found>> {
+        match self.content.blob(&self.client(), repository, layer).await {
+            Ok(bytes) => Ok(Ok(bytes)),
+            Err(error) if speaks_of_the_bytes(error.kind()) => {
+                let why = format!(
+                    "a statement attached to {} cannot be read: {error}",
+                    lead.subject.short()
+                );
+                Ok(Err(Found::Distrusted(why)))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// A report's bytes.
@@ -330,7 +393,81 @@ fn speaks_of_the_bytes(kind: &ErrorKind) -> bool {
     )
 }
 
-fn sorted(found: Vec<Found>, referrers: BTreeSet<Digest>) -> Attached {
+/// What a layer of an attached manifest carries.
+enum Carried {
+    Bundle,
+    Envelope,
+    Report,
+    Other,
+}
+
+fn carried(manifest: &Manifest, layer: &Descriptor) -> Carried {
+    let own = layer.media_type.as_str();
+    let kind = manifest.artifact_type().unwrap_or(own);
+    if kind.starts_with(BUNDLE) || own.starts_with(BUNDLE) {
+        Carried::Bundle
+    } else if own == media_type::DSSE {
+        Carried::Envelope
+    } else if REPORTS.contains(&own) || REPORTS.contains(&kind) {
+        Carried::Report
+    } else {
+        Carried::Other
+    }
+}
+
+impl Lead {
+    /// The layer as a report.
+    fn report(&self, manifest: &Manifest, layer: &Descriptor, signer: Option<Signer>) -> Found {
+        let titles = [
+            layer.annotations.get(TITLE),
+            manifest.annotations().get(TITLE),
+        ];
+        let predicate = PREDICATES
+            .iter()
+            .find_map(|one| layer.annotations.get(*one));
+        let name = titles.into_iter().flatten().next().cloned();
+        let name = name.or_else(|| predicate.map(|predicate| short_type(predicate).to_owned()));
+        Found::Report(Box::new(ReportFile {
+            subject: self.subject.clone(),
+            content: layer.clone(),
+            name: name.unwrap_or_else(|| layer.digest.short().to_owned()),
+            via: self.via,
+            signer,
+        }))
+    }
+
+    /// A statement that is itself the report, by what it says it is.
+    fn signed_report(&self, layer: &Descriptor, signer: Option<Signer>, signed: &Signed) -> Found {
+        Found::Report(Box::new(ReportFile {
+            subject: self.subject.clone(),
+            content: layer.clone(),
+            name: short_type(&signed.predicate_type).to_owned(),
+            via: self.via,
+            signer,
+        }))
+    }
+}
+
+/// A predicate's type without its scheme: `slsa.dev/provenance/v1`.
+fn short_type(predicate: &str) -> &str {
+    predicate.strip_prefix("https://").unwrap_or(predicate)
+}
+
+fn doubted(subject: &Digest, why: &str) -> Found {
+    Found::Distrusted(format!(
+        "a statement attached to {}: {why}",
+        subject.short()
+    ))
+}
+
+fn digests(leads: &[Lead]) -> BTreeSet<Digest> {
+    leads
+        .iter()
+        .map(|lead| lead.descriptor.digest.clone())
+        .collect()
+}
+
+fn sorted(found: impl Iterator<Item = Found>, referrers: BTreeSet<Digest>) -> Attached {
     let mut attached = Attached {
         referrers,
         ..Attached::default()
@@ -343,7 +480,6 @@ fn sorted(found: Vec<Found>, referrers: BTreeSet<Digest>) -> Attached {
             }
             Found::Report(file) => attached.reports.push(*file),
             Found::Distrusted(why) => attached.distrusted.push(why),
-            Found::Other => (),
         }
     }
     attached

@@ -29,6 +29,7 @@ mod docker_logins;
 mod document;
 mod drift;
 pub mod dto;
+mod elsewhere;
 mod entry;
 pub mod error;
 mod evidence;

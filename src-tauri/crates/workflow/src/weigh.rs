@@ -88,6 +88,7 @@ impl Weighed {
             produced_at: report.and_then(|report| report.produced_at),
             size: self.file.content.size,
             covers: covers_in_words(&self.covers, image),
+            via: self.file.via,
             counts: self.counts(),
             why_not: self.why_not(),
             voucher: self.voucher_info(),
@@ -234,6 +235,9 @@ fn vouch<'a>(
     file: &ReportFile,
     trust: &Trust,
 ) -> (Voucher, Option<&'a p::Evidence>) {
+    if let Some(signer) = &file.signer {
+        return (voucher(signer, trust), None);
+    }
     let about = |hung: &'a crate::attached::Hung| match &hung.signed.act {
         Act::Evidence(evidence)
             if hung.subject == file.subject && evidence.report.digest == file.content.digest =>
@@ -254,30 +258,27 @@ fn vouch<'a>(
         .min_by_key(|(signed, evidence)| (rank(signed), std::cmp::Reverse(evidence.origin.time)));
     match best {
         None => (Voucher::Unsigned, None),
-        Some((signed, evidence)) => match &signed.signer {
-            Signer::Member { name, key_id } => {
-                let role = trust
-                    .roles_of(key_id)
-                    .iter()
-                    .map(|role| role_name(*role).to_owned())
-                    .collect();
-                (
-                    Voucher::Signed {
-                        member: name.clone(),
-                        key_id: key_id.clone(),
-                        role,
-                    },
-                    Some(evidence),
-                )
+        Some((signed, evidence)) => {
+            let own = matches!(signed.signer, Signer::Member { .. });
+            (voucher(&signed.signer, trust), own.then_some(evidence))
+        }
+    }
+}
+
+fn voucher(signer: &Signer, trust: &Trust) -> Voucher {
+    match signer {
+        Signer::Member { name, key_id } => {
+            let roles = trust.roles_of(key_id).iter();
+            Voucher::Signed {
+                member: name.clone(),
+                key_id: key_id.clone(),
+                role: roles.map(|role| role_name(*role).to_owned()).collect(),
             }
-            Signer::Unknown { key_id } => (
-                Voucher::SignedUnknown {
-                    key_id: key_id.clone(),
-                },
-                None,
-            ),
-            Signer::Forged { .. } => (Voucher::BadSignature, None),
+        }
+        Signer::Unknown { key_id } => Voucher::SignedUnknown {
+            key_id: key_id.clone(),
         },
+        Signer::Forged { .. } => Voucher::BadSignature,
     }
 }
 

@@ -1,7 +1,8 @@
 //! The review page.
 
 use super::{
-    CandidateState, Difference, Golden, Person, Plan, RevokedInfo, TalkThread, VexInfo, WaiverInfo,
+    CandidateState, Difference, Golden, Person, Plan, RevokedInfo, TalkThread, VexInfo, Via,
+    WaiverInfo,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -208,6 +209,8 @@ pub struct EvidenceInfo {
     pub size: u64,
     /// What it covers: "all platforms", "linux/arm64".
     pub covers: String,
+    /// How it was found.
+    pub via: Via,
     /// Whether it counts for this digest.
     pub counts: bool,
     /// Why not, where it does not: superseded, another image, unreadable, bad signature.

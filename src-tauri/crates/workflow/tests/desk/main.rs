@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod adopted;
+mod attested;
 mod catalogue;
 mod decisions;
 mod deletion;
