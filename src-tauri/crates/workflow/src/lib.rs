@@ -52,6 +52,7 @@ mod kin;
 pub mod kinds;
 mod known;
 mod layout;
+mod leads;
 mod lifecycle;
 mod lines;
 mod links;
