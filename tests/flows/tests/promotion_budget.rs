@@ -13,6 +13,8 @@ use hallmark_flows::{
 const MANIFESTS: usize = 3;
 /// A registry without the referrers API says so, and the fallback tag is read.
 const LISTING: usize = 2;
+/// Cosign's tags of attestations and of a bill of materials.
+const COSIGN: usize = 2;
 /// Every report and its statement, the request, and the approval's two statements.
 fn attached(candidate: &Candidate) -> usize {
     candidate.sample.reports.len() * 2 + 1 + 2
@@ -42,7 +44,8 @@ fn within_one_repository_each_request_of_a_promotion_has_its_reason() {
     let listings = MANIFESTS * LISTING;
     // Reports that were read before are not read again; the approval's two statements are new.
     // Last is what the tag names now.
-    let judged = MANIFESTS + listings + attached(&new) + 2 + 1;
+    let cosign = MANIFESTS * COSIGN;
+    let judged = MANIFESTS + listings + cosign + attached(&new) + 2 + 1;
     // The list of tags, the pin that is there, the image that it keeps, and the new pin.
     let pins = 4;
     // The last look, the tag, and a look at it.

@@ -198,6 +198,8 @@ for (const wanted of SIZES) {
         await click(browser, id('waive'));
         await reads(browser, id('waive-dialog'));
         await look(window, named('waive-dialog'));
+        await press(browser, Key.Escape);
+        await gone(browser, id('waive-dialog'));
         await closeDialog(browser);
         await openFromList(browser, good);
         await fill(browser, id('decision-message'), 'the refund suite is green');

@@ -83,21 +83,22 @@ impl Ready {
                 let refer = |origin| p::Reference::of(ours(origin));
                 scribe.write(&image.repository, subject, p::REFERENCE, refer)?
             }
-            _ => {
-                return Err(Error::new(
-                    Code::BadReport,
-                    format!(
-                        "{} is a {} document, which is attached by the tool that signed it",
-                        self.name, self.report.format
-                    ),
-                )
-                .hint(
-                    "Attach it with cosign or BuildKit; Hallmark reads what hangs on an image.",
-                ));
-            }
+            _ => return Err(self.not_ours()),
         };
         scribe.beside(self.attachment(subject, media_type)?);
         Ok(statement)
+    }
+
+    /// Documents whose worth lies in another's signature are not signed again.
+    fn not_ours(&self) -> Error {
+        Error::new(
+            Code::BadReport,
+            format!(
+                "{} is a {} document, which is attached by the tool that signed it",
+                self.name, self.report.format
+            ),
+        )
+        .hint("Attach it with cosign or BuildKit; Hallmark reads what hangs on an image.")
     }
 
     /// What the report is attached under.

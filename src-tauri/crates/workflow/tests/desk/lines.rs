@@ -415,6 +415,7 @@ async fn it_costs_these_requests_at_the_source_and_at_the_target() {
     // for the copy, which also looks below each of the ten that hang there.
     assert_eq!(from("GET", "/referrers/"), 3 + 3 + 10);
     assert_eq!(from("GET", "/tags/list"), 1, "for cosign's tags");
+    assert_eq!(from("HEAD", "/manifests/sha256-"), 2 * 3, "for the review");
     // The source hears of it: two statements, looked for and attached.
     assert_eq!(
         (
@@ -430,7 +431,7 @@ async fn it_costs_these_requests_at_the_source_and_at_the_target() {
         ),
         (2, 2)
     );
-    assert_eq!((source.len(), target.len()), (41, 72));
+    assert_eq!((source.len(), target.len()), (41 + 6, 72));
 }
 
 #[tokio::test]

@@ -340,7 +340,9 @@ async fn it_costs_these_requests_and_no_others() {
     );
     // Manifests and reports were read for the review and are kept by their digests.
     assert_eq!(count("GET", "/manifests/") + count("GET", "/blobs/"), 0);
-    assert_eq!(seen.len(), 6 + 4 + 1 + 2 + 2 + 3 + 4, "{seen:#?}");
+    // And cosign's two tags, of the image and of each platform.
+    assert_eq!(count("HEAD", "/manifests/sha256-"), 2 * 3);
+    assert_eq!(seen.len(), 6 + 6 + 4 + 1 + 2 + 2 + 3 + 4, "{seen:#?}");
 }
 
 #[tokio::test]

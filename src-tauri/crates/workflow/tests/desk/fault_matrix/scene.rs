@@ -198,7 +198,12 @@ impl Scene {
     /// At a fresh desk everything is settled, and the history says what the tag says.
     async fn settles(&self, home: &Path, end: End) -> std::result::Result<(), String> {
         let in_words = |error: hallmark_workflow::error::Error| error.to_string();
-        let desk = Desk::open(home, self.around.clone())
+        // Nothing fails any more, and a busy machine may take its time.
+        let around = Surroundings {
+            patience: Patience::default(),
+            ..self.around.clone()
+        };
+        let desk = Desk::open(home, around)
             .await
             .map_err(in_words)?;
         let settled = desk.settle(&Work::quiet()).await.map_err(in_words)?;
