@@ -1243,6 +1243,10 @@ size: number,
  */
 covers: string, 
 /**
+ * How it was found.
+ */
+via: Via, 
+/**
  * Whether it counts for this digest.
  */
 counts: boolean, 
