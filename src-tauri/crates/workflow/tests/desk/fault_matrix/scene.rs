@@ -203,9 +203,7 @@ impl Scene {
             patience: Patience::default(),
             ..self.around.clone()
         };
-        let desk = Desk::open(home, around)
-            .await
-            .map_err(in_words)?;
+        let desk = Desk::open(home, around).await.map_err(in_words)?;
         let settled = desk.settle(&Work::quiet()).await.map_err(in_words)?;
         let left = desk.status().await.map_err(in_words)?.open_intents;
         if left > 0 {
