@@ -1425,7 +1425,11 @@ suppressed: boolean,
 /**
  * Digests of the reports.
  */
-evidence: Array<string>, };
+evidence: Array<string>, 
+/**
+ * The line where it begins in each of them, from 1, where that is known.
+ */
+lines: Array<number | null>, };
 
 export type FindingsPage = { 
 /**

@@ -53,7 +53,7 @@ function testRow(sample: Sample, verdict: string, at: number): TestRow {
 }
 
 export function findingRows(sample: Sample): FindingRow[] {
-  return sample.findings.map(([severity, id, name, installed, fixed]) => ({
+  return sample.findings.map(([severity, id, name, installed, fixed], at) => ({
     severity,
     id,
     package: name,
@@ -65,6 +65,7 @@ export function findingRows(sample: Sample): FindingRow[] {
     platforms: ['linux/amd64', 'linux/arm64'],
     suppressed: false,
     evidence: [digestOf(`${sample.repository} trivy`)],
+    lines: [40 + at * 12],
   }));
 }
 

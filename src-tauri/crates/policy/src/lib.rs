@@ -10,6 +10,7 @@ mod facts;
 mod pattern;
 mod policy;
 mod raw;
+mod rego;
 mod rules;
 mod set_aside;
 mod stage;
@@ -24,8 +25,8 @@ pub use pattern::Packages;
 pub use policy::Policy;
 pub use rules::{
     BaseRule, EvidenceAgeRule, ForbiddenRule, ImageAgeRule, LabelsRule, LicencesRule, ManualRule,
-    MinimumRule, MoreRules, PatchedRule, Percent, RecommendedRule, SeveritiesRule, TestAmountRule,
-    UserRule, evaluate, evaluate_with,
+    MinimumRule, MoreRules, PatchedRule, Percent, RecommendedRule, RegoRule, SeveritiesRule,
+    TestAmountRule, UserRule, evaluate, evaluate_with,
 };
 pub use set_aside::{VexWord, VexWords, Waived};
 pub use stage::{Level, ScanRules, SignedRule, Signer, StageRules, TestRules};

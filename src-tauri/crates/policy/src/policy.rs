@@ -7,6 +7,7 @@ use crate::{
     PolicyError, StageRules,
     pattern::fits,
     raw::{Overlay, Stages, overlaid},
+    rego,
 };
 use hallmark_image::Digest;
 use serde::Deserialize;
@@ -51,7 +52,9 @@ impl Policy {
         check_requires(text, &document.stage)?;
         for overlay in &document.overlays {
             check_requires(text, &overlaid(&document.stage, overlay))?;
+            check_own(text, &overlay.stage)?;
         }
+        check_own(text, &document.stage)?;
         Ok(Self {
             text: text.to_owned(),
             stages: rules(&document.stage),
@@ -167,6 +170,43 @@ fn check_requires(text: &str, stages: &Stages) -> Result<(), PolicyError> {
         }
     }
     Ok(())
+}
+
+/// Every rule of the team's own can be asked, and is called what no other is.
+fn check_own(text: &str, stages: &Stages) -> Result<(), PolicyError> {
+    for stage in stages.values() {
+        let mut names = BTreeSet::new();
+        for rule in stage.own() {
+            let span = rule.text.span();
+            if !names.insert(&rule.name) {
+                let reason = format!("two rules are named “{}”", rule.name);
+                return Err(PolicyError::at(text, span.start, reason));
+            }
+            if let Err(wrong) = rego::check(rule.text.get_ref()) {
+                let at = within(text, span, rule.text.get_ref(), wrong.place);
+                return Err(PolicyError::at(text, at, wrong.reason));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The byte of a place in a text that stands in the policy, where it stands as it is.
+fn within(
+    text: &str,
+    span: std::ops::Range<usize>,
+    inner: &str,
+    place: Option<(usize, usize)>,
+) -> usize {
+    let found = text.get(span.clone()).and_then(|raw| raw.find(inner));
+    let (Some(begins), Some((line, column))) = (found, place) else {
+        return span.start;
+    };
+    let lines = inner.split_inclusive('\n').take(line.saturating_sub(1));
+    let before: usize = lines.map(str::len).sum();
+    let rest = inner.get(before..).unwrap_or_default();
+    let characters = rest.chars().take(column.saturating_sub(1));
+    span.start + begins + before + characters.map(char::len_utf8).sum::<usize>()
 }
 
 /// Whether `stage` is `other`, or requires it at some remove.

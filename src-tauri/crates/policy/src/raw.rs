@@ -2,8 +2,8 @@
 
 use crate::{
     BaseRule, EvidenceAgeRule, ForbiddenRule, ImageAgeRule, LabelsRule, LicencesRule, ManualRule,
-    MinimumRule, MoreRules, PatchedRule, RecommendedRule, ScanRules, SeveritiesRule, SignedRule,
-    StageRules, TestAmountRule, TestRules, UserRule,
+    MinimumRule, MoreRules, PatchedRule, RecommendedRule, RegoRule, ScanRules, SeveritiesRule,
+    SignedRule, StageRules, TestAmountRule, TestRules, UserRule,
 };
 use hallmark_evidence::Kind;
 use serde::Deserialize;
@@ -47,6 +47,7 @@ pub(crate) struct RawStage {
     labels: Option<LabelsRule>,
     user: Option<UserRule>,
     manual: Option<Vec<ManualRule>>,
+    rego: Option<Vec<RegoRule>>,
 }
 
 impl RawStage {
@@ -72,11 +73,17 @@ impl RawStage {
             labels: self.labels.or_else(|| base.labels.clone()),
             user: self.user.or_else(|| base.user.clone()),
             manual: self.manual.or_else(|| base.manual.clone()),
+            rego: self.rego.or_else(|| base.rego.clone()),
         }
     }
 
     pub(crate) fn requires(&self) -> &[Spanned<String>] {
         self.requires.as_deref().unwrap_or_default()
+    }
+
+    /// The rules of the team's own that are written here.
+    pub(crate) fn own(&self) -> &[RegoRule] {
+        self.rego.as_deref().unwrap_or_default()
     }
 
     pub(crate) fn rules(self) -> StageRules {
@@ -102,6 +109,7 @@ impl RawStage {
                 labels: self.labels,
                 user: self.user,
                 manual: self.manual.unwrap_or_default(),
+                rego: self.rego.unwrap_or_default(),
             },
         }
     }

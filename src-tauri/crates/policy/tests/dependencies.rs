@@ -11,7 +11,9 @@ fn the_dependencies_are_these_and_no_others() {
         "hallmark-evidence",
         "hallmark-image",
         "jiff",
+        "regorus",
         "serde",
+        "serde_json",
         "thiserror",
         "toml",
     ];

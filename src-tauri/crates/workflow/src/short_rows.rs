@@ -34,6 +34,7 @@ impl Row for FindingRow {
     fn trim(&mut self) {
         self.platforms.truncate(NAMED);
         self.evidence.truncate(NAMED);
+        self.lines.truncate(NAMED);
     }
 
     fn cut(&mut self, most: usize) {

@@ -140,6 +140,12 @@ pub(super) fn too_old(time: Option<Timestamp>, now: Timestamp, limit: u32) -> Op
     })
 }
 
+/// How many days ago a time was, with a fraction; in the future: less than nought.
+pub(super) fn days_old(time: Option<Timestamp>, now: Timestamp) -> Option<f64> {
+    let seconds = now.duration_since(time?).as_secs_f64();
+    Some(seconds / SECONDS_A_DAY as f64)
+}
+
 fn ago(time: Option<Timestamp>, now: Timestamp) -> String {
     let seconds = time.map_or(0, |time| now.duration_since(time).as_secs().max(0));
     match seconds / SECONDS_A_DAY {

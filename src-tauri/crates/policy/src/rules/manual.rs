@@ -27,13 +27,13 @@ rule! {
     }
 }
 
-fn name<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub(super) fn name<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let name: String = serde::Deserialize::deserialize(deserializer)?;
     let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     match (1..=60).contains(&name.len()) && name.chars().all(known) {
         true => Ok(name),
         false => Err(serde::de::Error::custom(
-            "the name of a manual check is made of small letters, digits and hyphens",
+            "a name is made of small letters, digits and hyphens",
         )),
     }
 }

@@ -6,6 +6,7 @@
 mod ages;
 mod attached;
 mod base;
+mod facts_in_json;
 mod image;
 mod licences;
 mod manual;
@@ -13,6 +14,7 @@ mod more;
 mod packages;
 mod patched;
 mod recommended;
+mod rego;
 mod scan;
 mod severities;
 mod signed;
@@ -34,6 +36,7 @@ pub use self::{
     packages::{ForbiddenRule, MinimumRule},
     patched::PatchedRule,
     recommended::RecommendedRule,
+    rego::RegoRule,
     severities::SeveritiesRule,
     test_amount::{Percent, TestAmountRule},
 };
@@ -49,6 +52,11 @@ trait Rule {
     /// The kind of evidence that it reads, and that every platform has to have.
     fn kind(&self) -> Option<Kind> {
         None
+    }
+
+    /// All that it reads so.
+    fn kinds(&self) -> Vec<Kind> {
+        self.kind().into_iter().collect()
     }
 
     /// Its check, as if it blocked today.

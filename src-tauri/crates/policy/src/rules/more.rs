@@ -2,8 +2,8 @@
 
 use super::{
     BaseRule, EvidenceAgeRule, ForbiddenRule, ImageAgeRule, LabelsRule, LicencesRule, ManualRule,
-    MinimumRule, PatchedRule, RecommendedRule, Rule, SeveritiesRule, TestAmountRule, UserRule,
-    view::View,
+    MinimumRule, PatchedRule, RecommendedRule, RegoRule, Rule, SeveritiesRule, TestAmountRule,
+    UserRule, view::View,
 };
 use crate::Check;
 use hallmark_evidence::Kind;
@@ -39,6 +39,8 @@ pub struct MoreRules {
     pub user: Option<UserRule>,
     /// What people tick.
     pub manual: Vec<ManualRule>,
+    /// Rules of the team's own.
+    pub rego: Vec<RegoRule>,
 }
 
 impl MoreRules {
@@ -58,7 +60,13 @@ impl MoreRules {
             self.user.as_ref().map(|rule| rule as &dyn Rule),
         ];
         let ticked = self.manual.iter().map(|rule| rule as &dyn Rule);
-        rules.into_iter().flatten().chain(ticked).collect()
+        let own = self.rego.iter().map(|rule| rule as &dyn Rule);
+        rules
+            .into_iter()
+            .flatten()
+            .chain(ticked)
+            .chain(own)
+            .collect()
     }
 
     pub(crate) fn in_words(&self) -> Vec<String> {
@@ -70,7 +78,7 @@ impl MoreRules {
     pub(super) fn kinds(&self, now: Timestamp) -> Vec<Kind> {
         let each = self.each().into_iter();
         each.filter(|rule| rule.when().blocks(now))
-            .filter_map(|rule| rule.kind())
+            .flat_map(Rule::kinds)
             .collect()
     }
 

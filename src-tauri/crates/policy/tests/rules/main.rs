@@ -6,6 +6,7 @@
 mod attached;
 mod fixture;
 mod more;
+mod rego;
 mod scan;
 mod set_aside;
 mod signed;

@@ -54,7 +54,7 @@ pub(crate) fn findings(image: &Image, weighed: &[Weighed]) -> Vec<FindingRow> {
             let key = (&*finding.id, &*finding.package, &*finding.installed);
             let row = rows.entry(key).or_insert_with(|| row(finding));
             row.suppressed &= finding.suppressed;
-            add(&mut row.evidence, one.digest().to_string());
+            found_in(row, one.digest().to_string(), finding.line);
             for platform in platforms(image, &one.covers) {
                 add(&mut row.platforms, platform);
             }
@@ -70,6 +70,14 @@ pub(crate) fn findings(image: &Image, weighed: &[Weighed]) -> Vec<FindingRow> {
         )
     });
     rows
+}
+
+/// A report that lists it, with the line of the first time that it does.
+fn found_in(row: &mut FindingRow, report: String, line: Option<u32>) {
+    if !row.evidence.contains(&report) {
+        row.evidence.push(report);
+        row.lines.push(line);
+    }
 }
 
 fn add(list: &mut Vec<String>, one: String) {
@@ -109,5 +117,6 @@ fn row(finding: &Finding) -> FindingRow {
         platforms: Vec::new(),
         suppressed: finding.suppressed,
         evidence: Vec::new(),
+        lines: Vec::new(),
     }
 }

@@ -153,6 +153,8 @@ pub struct FindingRow {
     pub suppressed: bool,
     /// Digests of the reports.
     pub evidence: Vec<String>,
+    /// The line where it begins in each of them, from 1, where that is known.
+    pub lines: Vec<Option<u32>>,
 }
 
 /// A piece of a report as text.

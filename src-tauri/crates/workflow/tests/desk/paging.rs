@@ -101,3 +101,26 @@ async fn a_report_that_comes_is_seen_by_the_next_review_and_its_pages() {
     ines.desk.leave_review();
     assert_eq!(ines.desk.findings_page(query()).await.unwrap().total, 2);
 }
+
+#[tokio::test]
+async fn a_finding_names_its_line_in_each_report_that_lists_it() {
+    let ground = Ground::new().await;
+    let ines = ground.person("ines").await;
+    let image = ground.push("shop/api", "1.0").await;
+    let scan = trivy(&image, 0, ground.now(), &[("CVE-2", "LOW", "")]);
+    let spread = scan.replace(
+        r#"{"VulnerabilityID":"CVE-2""#,
+        "\n\n{\"VulnerabilityID\":\"CVE-2\"",
+    );
+    assert_ne!(scan, spread, "the fixture is written otherwise now");
+    let lines_before = |text: &str| {
+        let at = text.find("CVE-2").unwrap();
+        u32::try_from(text[..at].matches('\n').count() + 1).unwrap()
+    };
+    let expected = Some(lines_before(&spread));
+    ines.attach(&image, "one.json", &spread).await.unwrap();
+    let query = findings(&image.exact(), &json!({"sort": "id"}));
+    let row = ines.desk.finding_row(query).await.unwrap();
+    assert_eq!(row.evidence.len(), 1);
+    assert_eq!(row.lines, [expected]);
+}
