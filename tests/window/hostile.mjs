@@ -42,7 +42,7 @@ function hostileConfig(config) {
       Env: ALL.map((text, at) => `NAME_${at}_${text}=${text}`),
       Labels: {
         ...Object.fromEntries(labels),
-        'org.opencontainers.image.version': `2.0${REVERSED}${MARKUP}`,
+        'org.opencontainers.image.version': `2.0${REVERSED}${MARKUP}${LONG}`,
         'org.opencontainers.image.title': MARKUP,
         'org.opencontainers.image.source': `javascript:window.pwned=3//${MARKUP}`,
         'org.opencontainers.image.base.name': `docker.io/library/${MARKUP}`,

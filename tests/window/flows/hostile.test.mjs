@@ -59,7 +59,9 @@ async function look(name) {
 
 /** Runs in the page: what the text has done. */
 function harm() {
-  const made = document.querySelectorAll('img, [onerror], script:not([src]), iframe:not(#__tauri_isolation__), base');
+  const made = document.querySelectorAll(
+    'img, [onerror], script:not([src]), iframe:not(#__tauri_isolation__), base',
+  );
   const words = document.body.innerText + document.title;
   const named = [...document.querySelectorAll('[title], [aria-label]')].map(
     (one) => one.title + one.ariaLabel,
@@ -178,6 +180,18 @@ for (const theme of ['light', 'dark']) {
     });
   });
 }
+
+test('long words are short until somebody asks', async () => {
+  await go(browser, 'review');
+  await openFromList(browser, hostile.digest);
+  const more = `${id('review')} header ${id('long-text')}`;
+  const high = () => document.querySelector('[data-testid="review"] header').clientHeight;
+  const short = await browser.execute(high);
+  assert.ok(short < 300, `${short} px are left for the head`);
+  await click(browser, more);
+  await reads(browser, more, /Show less/);
+  assert.ok((await browser.execute(high)) > short + 200, 'all of it stands');
+});
 
 test('emoji and words from right to left are what they were', async () => {
   await go(browser, 'review');
