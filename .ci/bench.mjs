@@ -9,12 +9,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './bench/places.mjs';
 import * as evidence from './bench/evidence.mjs';
+import * as page from './bench/page.mjs';
 import { rust } from './bench/rust.mjs';
 import * as window from './bench/window.mjs';
 
 /** A part: the commands that build what it measures, and `run`, which gives its table. */
 const PARTS = {
   window,
+  page,
   copy: rust('copy-bench'),
   evidence,
   find: rust('find-bench', 'hallmark-workflow'),

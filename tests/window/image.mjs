@@ -11,21 +11,27 @@ const json = (value) => Buffer.from(JSON.stringify(value));
 
 /**
  * Makes the image `repository:version` and its reports in `folder`. Gives `digest`, `layout` (the
- * folder of the image) and `reports` (their files). `tests` is how many passed.
+ * folder of the image) and `reports` (their files). `tests` is how many passed; `change` is given
+ * the image's configuration and gives another; `write` is given `{ name, digest, config }` and gives
+ * the reports, as pairs of a file's name and its text.
  */
-export function makeImage(folder, repository, version, { tests = 12 } = {}) {
+export function makeImage(folder, repository, version, wanted = {}) {
+  const { tests = 12, change = (config) => config, write = plainReports(tests) } = wanted;
   const at = join(folder, version);
   const layout = join(at, 'layout');
-  const made = write(layout, version);
-  const reports = [
-    [join(at, 'junit.xml'), junit(tests)],
-    [join(at, 'trivy.json'), trivy(repository, version, made)],
-  ];
+  const made = writeLayout(layout, version, change);
+  const written = write({ ...made, repository, name: `${repository}:${version}` });
+  const reports = written.map(([name, text]) => [join(at, name), text]);
   for (const [file, text] of reports) writeFileSync(file, text);
   return { ...made, version, layout, reports: reports.map(([file]) => file) };
 }
 
-function write(layout, version) {
+const plainReports = (tests) => (image) => [
+  ['junit.xml', junit(passed(tests))],
+  ['trivy.json', trivy(image, [GLIBC])],
+];
+
+function writeLayout(layout, version, change) {
   const blobs = join(layout, 'blobs/sha256');
   mkdirSync(blobs, { recursive: true });
   const keep = (mediaType, bytes) => {
@@ -35,7 +41,7 @@ function write(layout, version) {
   };
   const files = tar('app/version', version);
   const layer = keep('layer.v1.tar+gzip', gzipSync(files));
-  const config = keep('config.v1+json', json(configuration(version, sha256(files))));
+  const config = keep('config.v1+json', json(change(configuration(version, sha256(files)))));
   const manifest = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json' };
   const image = keep('manifest.v1+json', json({ ...manifest, config, layers: [layer] }));
   const named = { ...image, annotations: { 'org.opencontainers.image.ref.name': version } };
@@ -81,34 +87,40 @@ function tar(name, text) {
   return Buffer.concat([head, Buffer.from(text.padEnd(512, '\0')), Buffer.alloc(1024)]);
 }
 
-function junit(tests) {
-  const cases = Array.from(
+const recently = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
+
+const passed = (tests) =>
+  Array.from(
     { length: tests },
     (_, at) => `<testcase classname="tests.ledger" name="test_entry[${at}]" time="0.004"/>`,
   );
-  const time = new Date(Date.now() - 1_800_000).toISOString();
+
+/** A report as pytest writes it, of these `<testcase>` elements. */
+export function junit(cases) {
+  const failures = cases.filter((one) => one.includes('<failure')).length;
   return `<?xml version="1.0" encoding="utf-8"?>
-<testsuites name="pytest tests"><testsuite name="ledger" tests="${tests}" failures="0" errors="0" skipped="0" time="0.5" timestamp="${time}">
+<testsuites name="pytest tests"><testsuite name="ledger" tests="${cases.length}" failures="${failures}" errors="0" skipped="0" time="0.5" timestamp="${recently(1800)}">
 ${cases.join('\n')}
 </testsuite></testsuites>
 `;
 }
 
-function trivy(repository, version, { digest, config }) {
-  const name = `${repository}:${version}`;
-  const finding = {
-    VulnerabilityID: 'CVE-2025-4802',
-    PkgName: 'libc6',
-    InstalledVersion: '2.36-9+deb12u13',
-    Status: 'affected',
-    Title: 'glibc: static setuid binaries may load libraries of others',
-    Severity: 'MEDIUM',
-    PrimaryURL: 'https://avd.aquasec.com/nvd/cve-2025-4802',
-  };
+const GLIBC = {
+  VulnerabilityID: 'CVE-2025-4802',
+  PkgName: 'libc6',
+  InstalledVersion: '2.36-9+deb12u13',
+  Status: 'affected',
+  Title: 'glibc: static setuid binaries may load libraries of others',
+  Severity: 'MEDIUM',
+  PrimaryURL: 'https://avd.aquasec.com/nvd/cve-2025-4802',
+};
+
+/** A scan of the image as Trivy writes it, with these findings. */
+export function trivy({ repository, name, digest, config }, findings) {
   return JSON.stringify({
     SchemaVersion: 2,
     Trivy: { Version: '0.67.2' },
-    CreatedAt: new Date(Date.now() - 900_000).toISOString(),
+    CreatedAt: recently(900),
     ArtifactName: name,
     ArtifactType: 'container_image',
     Metadata: {
@@ -123,7 +135,7 @@ function trivy(repository, version, { digest, config }) {
         Target: `${name} (debian 12.12)`,
         Class: 'os-pkgs',
         Type: 'debian',
-        Vulnerabilities: [finding],
+        Vulnerabilities: findings,
       },
     ],
   });

@@ -29,13 +29,14 @@ export const SHOTS = process.env.HALLMARK_SHOTS ?? join(HERE, 'shots');
 
 /**
  * Opens the window. `args` are the program's own; `home` is its workspace, a new empty one unless
- * named; `theme` is "light" or "dark", as the desktop's setting; `env` is added to the stage's.
- * Gives `browser` (webdriverio), `home`, `said` (what the program wrote to its terminal so far)
- * and `close`.
+ * named; `theme` is "light" or "dark", as the desktop's setting; `env` is added to the stage's;
+ * `program` is another one to open. Gives `browser` (webdriverio), `home`, `said` (what the program
+ * wrote to its terminal so far), `driver` (the process that started it) and `close`.
  */
-export async function openWindow(stage, { args = [], home, theme = 'light', env = {} } = {}) {
-  if (!existsSync(PROGRAM))
-    throw new Error(`${PROGRAM} is not built: cargo build -p hallmark-desktop`);
+export async function openWindow(stage, wanted = {}) {
+  const { args = [], home, theme = 'light', env = {}, program = PROGRAM } = wanted;
+  if (!existsSync(program))
+    throw new Error(`${program} is not built: cargo build -p hallmark-desktop`);
   const own = home === undefined ? temporaryFolder('home') : null;
   const port = await freePort();
   const papers = temporaryFolder('said');
@@ -57,10 +58,10 @@ export async function openWindow(stage, { args = [], home, theme = 'light', env 
   };
   try {
     await until('WebKitWebDriver', () => answers(port), { running: driver });
-    browser = await remote(capabilities(port, args));
+    browser = await remote(capabilities(port, program, args));
     await browser.setTimeout({ script: 60_000 });
     await browser.execute(listenForRefusals);
-    return { browser, stage, home: home ?? own, said, close };
+    return { browser, stage, home: home ?? own, said, driver: driver.child.pid, close };
   } catch (error) {
     await close();
     throw error;
@@ -76,7 +77,7 @@ function surroundings(theme, home) {
   };
 }
 
-function capabilities(port, args) {
+function capabilities(port, program, args) {
   return {
     hostname: '127.0.0.1',
     port,
@@ -84,7 +85,7 @@ function capabilities(port, args) {
     connectionRetryCount: 0,
     capabilities: {
       'wdio:enforceWebDriverClassic': true,
-      'webkitgtk:browserOptions': { binary: PROGRAM, args },
+      'webkitgtk:browserOptions': { binary: program, args },
     },
   };
 }

@@ -1,5 +1,6 @@
-/** The host that answers, chosen once at start. */
+/** The host that answers, chosen once at start; what it says comes here visible (`visible.ts`). */
 import type { Host } from './host';
+import { visibleHost } from './visible';
 
 export { asFailure } from './host';
 export type * from './host';
@@ -8,7 +9,7 @@ export { isTauri, tauriHost } from './tauri';
 let chosen: Host | null = null;
 
 export function chooseHost(host: Host): void {
-  chosen = host;
+  chosen = visibleHost(host);
 }
 
 export function host(): Host {
