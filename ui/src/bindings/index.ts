@@ -210,6 +210,66 @@ platform: string | null,
  */
 because: string | null, };
 
+export type AskBuild = { 
+/**
+ * The job, named by who starts it.
+ */
+job: string, 
+/**
+ * The context folder.
+ */
+context: string, 
+/**
+ * The Dockerfile, inside or outside of the context.
+ */
+dockerfile: string | null, 
+/**
+ * Names to give the image.
+ */
+tags: Array<string>, 
+/**
+ * Build arguments.
+ */
+arguments: Array<NameValue>, 
+/**
+ * The stage to stop at.
+ */
+target: string | null, 
+/**
+ * The platforms; the engine's where none is named.
+ */
+platforms: Array<string>, 
+/**
+ * Labels.
+ */
+labels: Array<NameValue>, 
+/**
+ * Labels from git are added where the checkout has them and they are not given.
+ */
+git_labels: boolean, 
+/**
+ * Secrets for steps that mount them.
+ */
+secrets: Array<BuildSecret>, 
+/**
+ * Every step anew.
+ */
+no_cache: boolean, 
+/**
+ * Base images anew.
+ */
+pull: boolean, };
+
+export type AskContext = { 
+/**
+ * The context.
+ */
+context: string, 
+/**
+ * The Dockerfile; nothing is `Dockerfile` in the context.
+ */
+dockerfile: string | null, };
+
 export type AskDelete = { 
 /**
  * `host/repository:tag` for the tag alone, `host/repository@digest` for the image with every tag.
@@ -234,6 +294,12 @@ stage: string | null,
  */
 since: Since, };
 
+export type AskDockerfile = { 
+/**
+ * The file.
+ */
+path: string, };
+
 export type AskEndWaiver = { 
 /**
  * An image that it counts for.
@@ -251,6 +317,18 @@ package: string,
  * Why.
  */
 message: string, };
+
+export type AskEngine = { 
+/**
+ * A Docker context's name or an address; nothing is Docker's own choice.
+ */
+choice: string | null, };
+
+export type AskEngineNews = { 
+/**
+ * The last number that was seen; 0 at first.
+ */
+seen: number, };
 
 export type AskExport = { 
 /**
@@ -305,6 +383,20 @@ host: string,
  */
 plain_sight: boolean, };
 
+export type AskHealth = { 
+/**
+ * Part of a repository's name.
+ */
+text: string, 
+/**
+ * Rows to pass over.
+ */
+offset: number, 
+/**
+ * Rows to return, at most 60.
+ */
+limit: number, };
+
 export type AskImport = { 
 /**
  * Their hosts.
@@ -324,6 +416,30 @@ repository: string,
  * Its name.
  */
 name: string | null, };
+
+export type AskJob = { 
+/**
+ * Its name.
+ */
+job: string, 
+/**
+ * The last number that was seen; 0 does not wait.
+ */
+seen: number, 
+/**
+ * The step whose log is wanted; nothing is all of it.
+ */
+step: number | null, 
+/**
+ * The first line of the log that is wanted.
+ */
+log_from: number, };
+
+export type AskJobs = { 
+/**
+ * Only these; nothing is all.
+ */
+kinds: Array<JobKind>, };
 
 export type AskJoin = { 
 /**
@@ -346,6 +462,24 @@ of: string,
  * Begin anew, even where it was listed before.
  */
 again: boolean, };
+
+export type AskLocalImages = { 
+/**
+ * Part of a name, id, digest or label.
+ */
+text: string, 
+/**
+ * Those without a name too.
+ */
+unnamed: boolean, 
+/**
+ * Images to pass over.
+ */
+offset: number, 
+/**
+ * Images to return, at most 60.
+ */
+limit: number, };
 
 export type AskMember = { 
 /**
@@ -374,6 +508,50 @@ stage: string,
  * Change nothing, say what would happen.
  */
 dry_run: boolean, };
+
+export type AskPrune = { 
+/**
+ * All that no container uses, not only those without a name.
+ */
+all: boolean, };
+
+export type AskPull = { 
+/**
+ * The job, named by who starts it.
+ */
+job: string, 
+/**
+ * The image.
+ */
+image: string, 
+/**
+ * Another platform than the engine's.
+ */
+platform: string | null, };
+
+export type AskPush = { 
+/**
+ * The job, named by who starts it.
+ */
+job: string, 
+/**
+ * An id or a name of a local image.
+ */
+image: string, 
+/**
+ * Where to, `host/repository:tag`; nothing pushes the name itself.
+ */
+to: Array<string>, };
+
+export type AskRemoveImage = { 
+/**
+ * A name to take away, or an id to remove with all its names.
+ */
+image: string, 
+/**
+ * Also where a stopped container was made of it.
+ */
+force: boolean, };
 
 export type AskReport = { 
 /**
@@ -483,6 +661,56 @@ tools: boolean,
  */
 offset: number, };
 
+export type AskScan = { 
+/**
+ * The job, named by who starts it.
+ */
+job: string, 
+/**
+ * A local image or one in a registry.
+ */
+image: string, 
+/**
+ * The scanner; the first that is found where none is named.
+ */
+scanner: string | null, 
+/**
+ * Attaches the report to the image in its registry.
+ */
+attach: boolean, };
+
+export type AskScanStage = { 
+/**
+ * The job, named by who starts it.
+ */
+job: string, 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * The scanner.
+ */
+scanner: string | null, };
+
+export type AskSmoke = { 
+/**
+ * The job, named by who starts it.
+ */
+job: string, 
+/**
+ * A local image, or one in a registry, which is pulled by its digest first.
+ */
+image: string, 
+/**
+ * The specification, in TOML.
+ */
+spec: string, 
+/**
+ * Signs the result and attaches it to the image in its registry.
+ */
+attach: boolean, };
+
 export type AskStage = { 
 /**
  * `host/repository`.
@@ -508,6 +736,16 @@ repository: string,
  * The tag.
  */
 tag: string, };
+
+export type AskTagImage = { 
+/**
+ * An id or a name.
+ */
+image: string, 
+/**
+ * The names to add.
+ */
+names: Array<string>, };
 
 export type AskTags = { 
 /**
@@ -663,6 +901,20 @@ created: string | null,
  */
 source: string, };
 
+export type BuildSecret = { 
+/**
+ * The id that steps name.
+ */
+id: string, 
+/**
+ * A file.
+ */
+file: string | null, 
+/**
+ * An environment variable of Hallmark's.
+ */
+environment: string | null, };
+
 export type BuildStep = { 
 /**
  * What made it; foreign text.
@@ -684,6 +936,50 @@ layer: string | null,
  * Bytes of that layer.
  */
 size: number | null, };
+
+export type BuildWarning = { 
+/**
+ * The line of the Dockerfile, where told.
+ */
+line: number | null, 
+/**
+ * What it says.
+ */
+message: string, 
+/**
+ * Where to read more.
+ */
+url: string | null, };
+
+export type Built = { 
+/**
+ * The engine's id of the image.
+ */
+id: string, 
+/**
+ * Its names.
+ */
+tags: Array<string>, 
+/**
+ * Steps taken from the cache.
+ */
+cached: number, 
+/**
+ * Steps in all.
+ */
+steps: number, 
+/**
+ * Warnings of the builder.
+ */
+warnings: Array<BuildWarning>, 
+/**
+ * How long it took.
+ */
+seconds: number, 
+/**
+ * `BuildKit` or `classic`.
+ */
+builder: string, };
 
 export type BuiltOnImage = { 
 /**
@@ -837,7 +1133,7 @@ store: SecretStore,
  */
 passphrase: string | null, };
 
-export type Code = "policy-refuses" | "not-approved" | "changes-requested" | "not-allowed" | "conflict" | "tag-immutable" | "not-golden" | "kept-for-golden" | "revoked" | "evidence-for-another" | "wrong-signature" | "workspace-rolled-back" | "history-broken" | "bad-input" | "bad-report" | "not-found" | "wrong-password" | "token-expired" | "login-needed" | "forbidden" | "no-push-right" | "no-such-host" | "unreachable" | "tls-untrusted" | "client-certificate" | "proxy" | "helper-failed" | "plain-http" | "rate-limited" | "realm-needs-confirmation" | "registry-protocol" | "keyring-missing" | "keyring-locked" | "keyring-broken" | "no-key" | "database-unavailable" | "database-corrupt" | "file" | "workspace-in-use" | "cancelled" | "internal";
+export type Code = "policy-refuses" | "not-approved" | "changes-requested" | "not-allowed" | "conflict" | "tag-immutable" | "not-golden" | "kept-for-golden" | "revoked" | "evidence-for-another" | "wrong-signature" | "workspace-rolled-back" | "history-broken" | "bad-input" | "bad-report" | "not-found" | "wrong-password" | "token-expired" | "login-needed" | "forbidden" | "no-push-right" | "no-such-host" | "unreachable" | "tls-untrusted" | "client-certificate" | "proxy" | "helper-failed" | "plain-http" | "rate-limited" | "realm-needs-confirmation" | "registry-protocol" | "engine-missing" | "engine-no-right" | "engine-lost" | "engine-failed" | "engine-disk-full" | "engine-untrusting" | "image-in-use" | "build-failed" | "program-failed" | "keyring-missing" | "keyring-locked" | "keyring-broken" | "no-key" | "database-unavailable" | "database-corrupt" | "file" | "workspace-in-use" | "cancelled" | "internal";
 
 export type ComparedWith = { 
 /**
@@ -914,6 +1210,36 @@ client_certificate: boolean,
  * The proxy that it went through.
  */
 proxy: string | null, };
+
+export type ContextInfo = { 
+/**
+ * The Dockerfile that is used.
+ */
+dockerfile: string, 
+/**
+ * The ignore file that is used.
+ */
+ignore_file: string | null, 
+/**
+ * Files that would be sent.
+ */
+files: number, 
+/**
+ * Bytes that would be sent.
+ */
+bytes: number, 
+/**
+ * Whether counting stopped early: it is more than that.
+ */
+more: boolean, 
+/**
+ * The labels that git gives: source, revision, version, created.
+ */
+labels: Array<NameValue>, 
+/**
+ * Whether the checkout has changes that the revision does not have.
+ */
+changed: boolean, };
 
 export type Decide = { 
 /**
@@ -1145,6 +1471,94 @@ packages_changed: number,
  */
 packages_same: number, };
 
+export type DockerfileCheck = { 
+/**
+ * By line.
+ */
+findings: Array<DockerfileFinding>, 
+/**
+ * Its stages in order.
+ */
+stages: Array<DockerfileStage>, 
+/**
+ * The build arguments it declares.
+ */
+arguments: Array<string>, };
+
+export type DockerfileDraft = { 
+/**
+ * The text.
+ */
+text: string, };
+
+export type DockerfileFinding = { 
+/**
+ * The line, from 1.
+ */
+line: number, 
+/**
+ * The rule's name.
+ */
+rule: string, 
+/**
+ * Whether review fails by it; else it is advice.
+ */
+fails_review: boolean, 
+/**
+ * What is wrong, a sentence.
+ */
+message: string, 
+/**
+ * What to do.
+ */
+remedy: string, };
+
+export type DockerfileStage = { 
+/**
+ * Its name, where it has one.
+ */
+name: string | null, 
+/**
+ * What it starts from.
+ */
+base: string, 
+/**
+ * The line of its FROM.
+ */
+line: number, 
+/**
+ * Whether what it starts from is golden today, where Hallmark knows.
+ */
+golden: boolean | null, };
+
+export type DockerfileTemplate = { 
+/**
+ * Its name: `Node.js service`.
+ */
+name: string, 
+/**
+ * The golden image that it starts from, where there is one for it.
+ */
+golden: string | null, 
+/**
+ * The text.
+ */
+text: string, };
+
+export type DockerfileText = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Its text; nothing where there is no such file yet.
+ */
+text: string | null, 
+/**
+ * The digest of its bytes, for saving it.
+ */
+digest: string | null, };
+
 export type DocumentInfo = { 
 /**
  * Its manifest's digest.
@@ -1190,6 +1604,94 @@ recorded: number,
  * Requests sent to registries.
  */
 requests: number, };
+
+export type EngineChoice = { 
+/**
+ * What to choose it by; nothing is Docker's own choice.
+ */
+choice: string | null, 
+/**
+ * Its name: `Docker's own choice`, `context staging`, `Podman`.
+ */
+name: string, 
+/**
+ * Where it listens.
+ */
+address: string, 
+/**
+ * Whether it is chosen now.
+ */
+chosen: boolean, };
+
+export type EngineInfo = { 
+/**
+ * How it does.
+ */
+state: EngineState, 
+/**
+ * Docker or Podman, where it answers.
+ */
+product: string | null, 
+/**
+ * Its version.
+ */
+version: string | null, 
+/**
+ * The version of its API that is spoken.
+ */
+api: string | null, 
+/**
+ * `linux/amd64`.
+ */
+platform: string | null, 
+/**
+ * Where it keeps images: `classic` or `containerd`.
+ */
+storage: string | null, 
+/**
+ * Whether it builds with BuildKit.
+ */
+buildkit: boolean, 
+/**
+ * Whether it runs without root.
+ */
+rootless: boolean, 
+/**
+ * Where it listens.
+ */
+address: string | null, 
+/**
+ * Why this one: `DOCKER_HOST`, `Docker context staging`, `chosen here`.
+ */
+chosen_by: string, 
+/**
+ * What is wrong, a sentence.
+ */
+message: string | null, 
+/**
+ * What to do.
+ */
+hint: string | null, };
+
+export type EngineNews = { 
+/**
+ * The number to ask with next.
+ */
+number: number, 
+/**
+ * The engine as it is.
+ */
+engine: EngineInfo, 
+/**
+ * Whether its images changed.
+ */
+images: boolean, 
+/**
+ * Whether its containers changed.
+ */
+containers: boolean, };
+
+export type EngineState = "running" | "starting" | "missing" | "no-right" | "too-old" | "broken";
 
 export type Error = { 
 /**
@@ -1859,6 +2361,8 @@ entry: number, };
 
 export type GoldenShow = "all" | "golden" | "adopted" | "drifted" | "revoked";
 
+export type GoldenStanding = "golden" | "behind" | "revoked";
+
 export type GoldenTag = { 
 /**
  * `host/repository`.
@@ -1968,6 +2472,76 @@ set: boolean,
  * What Docker needs beside the login, in a sentence.
  */
 also: string | null, };
+
+export type Health = { 
+/**
+ * The worst first.
+ */
+rows: Array<HealthRow>, 
+/**
+ * How many there are.
+ */
+total: number, 
+/**
+ * In a sentence.
+ */
+message: string, };
+
+export type HealthRow = { 
+/**
+ * `host/repository`.
+ */
+repository: string, 
+/**
+ * The golden tag.
+ */
+tag: string, 
+/**
+ * The digest.
+ */
+digest: string, 
+/**
+ * Its version.
+ */
+version: string | null, 
+/**
+ * Its stage.
+ */
+stage: string, 
+/**
+ * What the policy says of it today.
+ */
+verdict: HealthVerdict | null, 
+/**
+ * Why, a sentence.
+ */
+reason: string, 
+/**
+ * When its newest scan was made.
+ */
+scanned: string | null, 
+/**
+ * Findings of severity Critical.
+ */
+critical: number, 
+/**
+ * Findings of severity High.
+ */
+high: number, 
+/**
+ * Those with a fix.
+ */
+fixable: number, 
+/**
+ * Days left to fix what the policy allows time for; negative is overdue.
+ */
+days_left: number | null, 
+/**
+ * Why it could not be told.
+ */
+problem: string | null, };
+
+export type HealthVerdict = "pass" | "warn" | "fail";
 
 export type Healthcheck = { 
 /**
@@ -2225,6 +2799,146 @@ warnings: Array<string>,
  */
 badges: Array<Badge>, };
 
+export type JobKind = "build" | "push" | "pull" | "scan" | "smoke";
+
+export type JobLog = { 
+/**
+ * The number of the first line here.
+ */
+from: number, 
+/**
+ * The lines, at most 500 and 48 KiB.
+ */
+lines: Array<LogLine>, 
+/**
+ * How many there are in all.
+ */
+total: number, 
+/**
+ * Lines from the start that were dropped, because there were too many.
+ */
+dropped: number, };
+
+export type JobRow = { 
+/**
+ * Its name.
+ */
+job: string, 
+/**
+ * What it does.
+ */
+kind: JobKind, 
+/**
+ * What of: `shop/cart:1.5`.
+ */
+title: string, 
+/**
+ * How it does.
+ */
+state: JobState, 
+/**
+ * When it began.
+ */
+started: string, 
+/**
+ * When it ended.
+ */
+ended: string | null, 
+/**
+ * How it ended, or what it does, a sentence.
+ */
+message: string, };
+
+export type JobState = "running" | "done" | "failed" | "cancelled" | "lost";
+
+export type JobStep = { 
+/**
+ * Its number, from 1.
+ */
+number: number, 
+/**
+ * What it is: `[build 2/5] RUN make`.
+ */
+name: string, 
+/**
+ * The line of the Dockerfile, where known.
+ */
+line: number | null, 
+/**
+ * How it does.
+ */
+state: StepState, 
+/**
+ * How long it took, or has taken.
+ */
+seconds: number | null, 
+/**
+ * Lines it wrote.
+ */
+lines: number, 
+/**
+ * Bytes moved, where it moves some.
+ */
+done: number | null, 
+/**
+ * Bytes to move.
+ */
+total: number | null, };
+
+export type JobView = { 
+/**
+ * The number to ask with next.
+ */
+number: number, 
+/**
+ * Its line.
+ */
+row: JobRow, 
+/**
+ * A build's steps, a page of at most 200.
+ */
+steps: Array<JobStep>, 
+/**
+ * The layers of a push or a pull.
+ */
+layers: Array<LayerRow>, 
+/**
+ * Where a push goes.
+ */
+targets: Array<PushTarget>, 
+/**
+ * The checks of a smoke test.
+ */
+cases: Array<SmokeCase>, 
+/**
+ * Bytes of the context sent so far.
+ */
+sent: number, 
+/**
+ * Some of the log.
+ */
+log: JobLog, 
+/**
+ * Why it failed.
+ */
+problem: Error | null, 
+/**
+ * The line of the Dockerfile where it failed.
+ */
+problem_line: number | null, 
+/**
+ * Warnings of a builder.
+ */
+warnings: Array<BuildWarning>, 
+/**
+ * The image it made, by the engine's id.
+ */
+image: string | null, 
+/**
+ * Its names.
+ */
+names: Array<string>, };
+
 export type Keyring = { 
 /**
  * Works, missing, locked or broken.
@@ -2268,6 +2982,34 @@ here: boolean,
 problem: string | null, };
 
 export type LayerMark = "shared" | "added" | "removed";
+
+export type LayerRow = { 
+/**
+ * The target it goes to, by its place; 0 for a pull.
+ */
+target: number, 
+/**
+ * The engine's short id.
+ */
+id: string, 
+/**
+ * How it does.
+ */
+state: LayerState, 
+/**
+ * Bytes moved, never more than `total`.
+ */
+done: number, 
+/**
+ * Bytes in all, where known.
+ */
+total: number | null, 
+/**
+ * The repository it was mounted from.
+ */
+from: string | null, };
+
+export type LayerState = "waiting" | "moving" | "finishing" | "done" | "there" | "mounted";
 
 export type LayerStep = { 
 /**
@@ -2459,6 +3201,128 @@ by: string | null,
  */
 at: string | null, };
 
+export type LocalGolden = { 
+/**
+ * `host/repository`.
+ */
+repository: string, 
+/**
+ * The golden tag.
+ */
+tag: string, 
+/**
+ * Golden today, or behind what is golden today.
+ */
+standing: GoldenStanding, 
+/**
+ * Today's golden digest.
+ */
+digest: string, };
+
+export type LocalImage = { 
+/**
+ * The engine's id of it.
+ */
+id: string, 
+/**
+ * Its names, `repository:tag` as Docker writes them.
+ */
+names: Array<string>, 
+/**
+ * Where it is known in registries: `repository@digest`.
+ */
+digests: Array<string>, 
+/**
+ * Bytes.
+ */
+size: number, 
+/**
+ * When it was made.
+ */
+created: string | null, 
+/**
+ * Containers made of it.
+ */
+used_by: Array<string>, 
+/**
+ * `linux/amd64`, where the engine says so.
+ */
+platform: string | null, 
+/**
+ * What it is to the golden images.
+ */
+golden: Array<LocalGolden>, };
+
+export type LocalImageInfo = { 
+/**
+ * As it stands in the list.
+ */
+image: LocalImage, 
+/**
+ * What runs: entry point and command.
+ */
+entrypoint: Array<string>, 
+/**
+ * Its command.
+ */
+command: Array<string>, 
+/**
+ * The user; empty is root.
+ */
+user: string, 
+/**
+ * `8080/tcp`.
+ */
+ports: Array<string>, 
+/**
+ * Its environment, `NAME=value`.
+ */
+environment: Array<string>, 
+/**
+ * Its labels.
+ */
+labels: Array<NameValue>, 
+/**
+ * Whether it has a health check.
+ */
+healthcheck: boolean, 
+/**
+ * How many layers it has.
+ */
+layers: number, };
+
+export type LocalImages = { 
+/**
+ * Newest first.
+ */
+rows: Array<LocalImage>, 
+/**
+ * How many match.
+ */
+total: number, 
+/**
+ * How many there are without a name.
+ */
+unnamed: number, 
+/**
+ * Bytes of all images as the engine counts them.
+ */
+bytes: number, };
+
+export type LogLine = { 
+/**
+ * The step it belongs to; 0 is none.
+ */
+step: number, 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * Whether it came on standard error.
+ */
+error: boolean, };
+
 export type LoginRequest = { 
 /**
  * The host, with the port.
@@ -2648,6 +3512,16 @@ key_id: string,
  * What they may do.
  */
 roles: Array<Role>, };
+
+export type NameValue = { 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * The value.
+ */
+value: string, };
 
 export type OtherWorkspace = { 
 /**
@@ -3159,6 +4033,78 @@ ok: boolean,
  */
 text: string, };
 
+export type PrunePlan = { 
+/**
+ * The images.
+ */
+images: Array<LocalImage>, 
+/**
+ * How many there are.
+ */
+total: number, 
+/**
+ * Their bytes as the engine counts them; shared layers make it less.
+ */
+bytes: number, 
+/**
+ * Golden images among them, which come back only by a pull.
+ */
+golden: number, };
+
+export type Pulled = { 
+/**
+ * As it was asked for.
+ */
+image: string, 
+/**
+ * The digest at the registry.
+ */
+digest: string | null, 
+/**
+ * The engine's id.
+ */
+id: string, };
+
+export type PushTarget = { 
+/**
+ * `host/repository:tag`.
+ */
+name: string, 
+/**
+ * Its registry.
+ */
+host: string, 
+/**
+ * The login that is used; nothing is nobody's.
+ */
+login: string | null, 
+/**
+ * The digest pushed, where it arrived.
+ */
+digest: string | null, 
+/**
+ * Bytes of the manifest.
+ */
+size: number | null, 
+/**
+ * Whether the registry was asked afterwards and names the same digest.
+ */
+verified: boolean, 
+/**
+ * Why it did not arrive.
+ */
+problem: Error | null, };
+
+export type Pushes = { 
+/**
+ * One for each target.
+ */
+targets: Array<PushTarget>, 
+/**
+ * Whether each arrived.
+ */
+all: boolean, };
+
 export type Queue = { 
 /**
  * What waits for me, oldest first.
@@ -3378,6 +4324,20 @@ problem: string | null,
  * When it was last tried.
  */
 tried_at: string | null, };
+
+export type RemovedImages = { 
+/**
+ * Names taken away.
+ */
+names: Array<string>, 
+/**
+ * Images removed, by id.
+ */
+images: Array<string>, 
+/**
+ * Bytes freed, where the engine says so.
+ */
+bytes: number, };
 
 export type ReportText = { 
 /**
@@ -3671,6 +4631,90 @@ resolves: boolean,
  */
 statement: string, };
 
+export type SaveDockerfile = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * The new text.
+ */
+text: string, 
+/**
+ * The digest it was read with; where the file is another by now, nothing is written.
+ */
+digest: string | null, };
+
+export type Scanned = { 
+/**
+ * The image.
+ */
+image: string, 
+/**
+ * Its digest, where it is known in a registry.
+ */
+digest: string | null, 
+/**
+ * The scanner, with its version.
+ */
+scanner: string, 
+/**
+ * What it found, a sentence.
+ */
+message: string, 
+/**
+ * Critical.
+ */
+critical: number, 
+/**
+ * High.
+ */
+high: number, 
+/**
+ * Medium.
+ */
+medium: number, 
+/**
+ * Low.
+ */
+low: number, 
+/**
+ * Unknown.
+ */
+unknown: number, 
+/**
+ * Those with a fix.
+ */
+fixable: number, 
+/**
+ * The report's digest where it was attached.
+ */
+attached: string | null, };
+
+export type ScannerInfo = { 
+/**
+ * `trivy` or `grype`.
+ */
+name: string, 
+/**
+ * Its version.
+ */
+version: string | null, 
+/**
+ * Where it is.
+ */
+path: string, };
+
+export type Scanners = { 
+/**
+ * Those found.
+ */
+found: Array<ScannerInfo>, 
+/**
+ * How to get one, where there is none.
+ */
+hint: string | null, };
+
 export type SecretStore = "keyring" | "memory" | "passphrase-file";
 
 export type SettleOutcome = "recorded" | "not-done" | "partial" | "conflict" | "waits";
@@ -3719,6 +4763,66 @@ export type SignatureState = "verified" | "unverified" | "unchecked" | "none";
 
 export type Since = "golden" | "my-last-review";
 
+export type SmokeCase = { 
+/**
+ * Its name: `exit code is 0`.
+ */
+name: string, 
+/**
+ * How it went.
+ */
+verdict: SmokeVerdict, 
+/**
+ * Why, a sentence.
+ */
+reason: string, 
+/**
+ * How long it took.
+ */
+seconds: number, };
+
+export type SmokeSpecCheck = { 
+/**
+ * What is wrong with it, a sentence with its line.
+ */
+problem: string | null, 
+/**
+ * What it checks, in words.
+ */
+checks: Array<string>, };
+
+export type SmokeVerdict = "passed" | "failed" | "errored";
+
+export type Smoked = { 
+/**
+ * The image, `host/repository@digest` where it is known in a registry, else its id.
+ */
+image: string, 
+/**
+ * The digest that the result is bound to.
+ */
+digest: string | null, 
+/**
+ * The checks.
+ */
+cases: Array<SmokeCase>, 
+/**
+ * Whether all passed.
+ */
+passed: boolean, 
+/**
+ * What it wrote, the last of it.
+ */
+output: string, 
+/**
+ * The statement that was attached, by digest.
+ */
+attached: string | null, 
+/**
+ * How long it took.
+ */
+seconds: number, };
+
 export type StageFile = { 
 /**
  * Its name.
@@ -3760,6 +4864,20 @@ state: StageState,
  * Its tags.
  */
 tags: Array<string>, };
+
+export type StageScanned = { 
+/**
+ * One for each image.
+ */
+rows: Array<HealthRow>, 
+/**
+ * In a sentence.
+ */
+message: string, 
+/**
+ * Whether any is worse than before, or could not be scanned.
+ */
+worse: boolean, };
 
 export type StageState = "here" | "next" | "elsewhere";
 
@@ -3840,6 +4958,8 @@ open_intents: number,
  * Tags that named something else than what was put there, when they were last looked at.
  */
 drifted: number, };
+
+export type StepState = "waiting" | "running" | "cached" | "done" | "failed" | "cancelled";
 
 export type StillNamed = { 
 /**
@@ -4474,6 +5594,34 @@ export type Commands = {
   pipelines: [request: null, reply: PipelinesText];
   pipelines_check: [request: PipelinesDraft, reply: PipelinesCheck];
   pipelines_save: [request: PipelinesDraft, reply: PipelinesText];
+  engine: [request: null, reply: EngineInfo];
+  engines: [request: null, reply: Array<EngineChoice>];
+  choose_engine: [request: AskEngine, reply: EngineInfo];
+  engine_news: [request: AskEngineNews, reply: EngineNews];
+  local_images: [request: AskLocalImages, reply: LocalImages];
+  local_image: [request: string, reply: LocalImageInfo];
+  tag_image: [request: AskTagImage, reply: LocalImageInfo];
+  remove_image: [request: AskRemoveImage, reply: RemovedImages];
+  prune_plan: [request: AskPrune, reply: PrunePlan];
+  prune: [request: AskPrune, reply: RemovedImages];
+  pull: [request: AskPull, reply: Pulled];
+  push: [request: AskPush, reply: Pushes];
+  pick_folder: [request: null, reply: string | null];
+  pick_dockerfile: [request: null, reply: string | null];
+  dockerfile: [request: AskDockerfile, reply: DockerfileText];
+  dockerfile_check: [request: DockerfileDraft, reply: DockerfileCheck];
+  dockerfile_save: [request: SaveDockerfile, reply: DockerfileText];
+  dockerfile_templates: [request: null, reply: Array<DockerfileTemplate>];
+  build_context: [request: AskContext, reply: ContextInfo];
+  build: [request: AskBuild, reply: Built];
+  jobs: [request: AskJobs, reply: Array<JobRow>];
+  job: [request: AskJob, reply: JobView];
+  smoke_spec: [request: string, reply: SmokeSpecCheck];
+  smoke: [request: AskSmoke, reply: Smoked];
+  scanners: [request: null, reply: Scanners];
+  scan: [request: AskScan, reply: Scanned];
+  scan_stage: [request: AskScanStage, reply: StageScanned];
+  health: [request: AskHealth, reply: Health];
   registries: [request: null, reply: Array<RegistryInfo>];
   registry_kinds: [request: null, reply: Array<RegistryKindInfo>];
   guess_kind: [request: string, reply: RegistryKindInfo];
@@ -4512,6 +5660,13 @@ export type LongCommand =
   | "adopt"
   | "revoke"
   | "find_refresh"
+  | "prune"
+  | "pull"
+  | "push"
+  | "build"
+  | "smoke"
+  | "scan"
+  | "scan_stage"
   | "list"
   | "tag_facts"
   | "plan_deletion"

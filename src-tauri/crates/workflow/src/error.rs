@@ -74,6 +74,24 @@ pub enum Code {
     RealmNeedsConfirmation,
     /// The registry said something that its specification does not allow, or lied.
     RegistryProtocol,
+    /// There is no engine, or it does not run.
+    EngineMissing,
+    /// The engine is there, and this user may not speak to it.
+    EngineNoRight,
+    /// The engine went away in the middle.
+    EngineLost,
+    /// The engine cannot do this, or failed on its side.
+    EngineFailed,
+    /// The engine's disk is full.
+    EngineDiskFull,
+    /// The engine does not trust the registry's certificate.
+    EngineUntrusting,
+    /// Something still uses the image.
+    ImageInUse,
+    /// A step of a build failed.
+    BuildFailed,
+    /// A program that Hallmark runs (a scanner, ssh) is missing or failed.
+    ProgramFailed,
     /// There is no keyring.
     KeyringMissing,
     /// The keyring is locked or does not answer.
