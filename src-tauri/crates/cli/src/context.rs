@@ -106,6 +106,13 @@ impl Context {
         }
     }
 
+    /// Passes on a line of what long work writes, unless only the answer is wanted.
+    pub fn aside(&self, line: &str) {
+        if self.remarks() {
+            self.watch.line(line);
+        }
+    }
+
     /// Whether more is wanted than the answer.
     fn remarks(&self) -> bool {
         !self.global.quiet && !self.global.json

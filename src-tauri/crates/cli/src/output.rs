@@ -177,6 +177,11 @@ pub fn remark(sentence: &str) {
     let _ = writeln!(io::stderr().lock(), "hallmark: {}", plain(sentence));
 }
 
+/// Passes on a line of what long work writes, on standard error.
+pub fn aside(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", plain(line));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,6 +62,11 @@ impl Watch {
         )
     }
 
+    /// Says a line above it.
+    pub fn line(&self, text: &str) {
+        self.bar.suspend(|| output::aside(text));
+    }
+
     /// Clears the line.
     pub fn finish(&self) {
         self.bar.finish_and_clear();

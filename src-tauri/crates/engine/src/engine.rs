@@ -82,6 +82,15 @@ impl Engine {
         &self.wire
     }
 
+    /// Whether the version agreed on is at least this one.
+    pub(crate) fn speaks(&self, major: usize, minor: usize) -> bool {
+        let wanted = ClientVersion {
+            major_version: major,
+            minor_version: minor,
+        };
+        self.docker.client_version() >= wanted
+    }
+
     /// A path of the API with the version agreed on: `/v1.41/images/…`.
     pub(crate) fn path(&self, rest: &str) -> String {
         format!("/v{}{rest}", self.docker.client_version())

@@ -137,7 +137,7 @@ impl From<bollard::errors::Error> for Error {
                 "the engine did not answer in time",
                 "Look whether it is busy or stuck: docker info. Then try again.",
             ),
-            B::IOError { err } => of_io(&err),
+            B::IOError { err } => broken(&err),
             B::HyperResponseError { err } => broken(&err),
             B::HyperLegacyError { err } => broken(&err),
             other => Self::new(

@@ -7,11 +7,28 @@
 //! keyring, no policy. What it is handed (the environment, a home, a login) comes as arguments.
 
 mod address;
+mod connect;
+mod docker_context;
 mod engine;
 pub mod error;
+mod events;
+mod images;
+mod json_lines;
+mod layers;
+mod login;
+mod state;
+mod transfer;
 mod wire;
 
 pub use address::{Address, BadAddress, Tls};
+pub use connect::{Choice, Finder, Selectable};
+pub use docker_context::DockerContext;
 pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};
+pub use events::{Event, Subject};
+pub use images::{ImageDetail, LocalImage, Removed};
+pub use layers::{Layer, LayerState, Layers};
+pub use login::EngineLogin;
+pub use state::{Facts, Product, State, Storage};
+pub use transfer::{PulledImage, Pushed};
 pub use wire::Wire;

@@ -4,12 +4,12 @@
 //! wrong thing ("the signature is invalid") and a broken thing ("the network is down") differ
 //! in [`Nature`], and a face of Hallmark never has to guess which it was from the words.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use ts_rs::TS;
 
 /// The closed list of failures that a screen or a script tells apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Code {
     /// The policy of the stage says no.
@@ -149,7 +149,7 @@ impl Code {
 }
 
 /// A failure in words: what happened, and what to do about it.
-#[derive(Clone, Debug, Serialize, TS, thiserror::Error)]
+#[derive(Clone, Debug, Serialize, Deserialize, TS, thiserror::Error)]
 pub struct Error {
     /// Which failure it is.
     pub code: Code,
@@ -158,7 +158,7 @@ pub struct Error {
     /// What to do, where there is something to do.
     pub hint: Option<String>,
     /// The origin that wants the login, where [`Code::RealmNeedsConfirmation`] asks for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub realm: Option<String>,
 }

@@ -4,7 +4,7 @@
 //! digest. They are read from the history once and then as it grows; nothing here asks a
 //! registry, so a mark says what was put there and never what is there now.
 
-use crate::{desk::Desk, error::Result, trust::Trust};
+use crate::{desk::Desk, error::Result, pipeline::GOLDEN, trust::Trust};
 use hallmark_history::{Entry, Filter};
 use hallmark_image::{Digest, Repository, Tag};
 use jiff::Timestamp;
@@ -55,6 +55,8 @@ pub(crate) struct Marks {
     revoked: BTreeSet<Digest>,
     /// Every image that was asked for, promoted or adopted.
     images: BTreeSet<(Repository, Digest)>,
+    /// Every digest that ever was put at a golden tag, or found there.
+    once_golden: BTreeSet<(Repository, Digest)>,
     /// The last entry that was read.
     upto: u64,
     /// Keys whose acts count; where they change, everything is read anew.
@@ -91,6 +93,11 @@ impl Marks {
         self.images.iter()
     }
 
+    /// Every digest that ever was golden, today's among them.
+    pub(crate) fn once_golden(&self) -> &BTreeSet<(Repository, Digest)> {
+        &self.once_golden
+    }
+
     /// Where else than in one repository a digest is known to be.
     pub(crate) fn places(&self, digest: &Digest) -> BTreeSet<Repository> {
         self.images()
@@ -118,6 +125,10 @@ impl Marks {
         for mark in marks {
             self.images
                 .insert((mark.repository.clone(), mark.digest.clone()));
+            if mark.stage == GOLDEN {
+                self.once_golden
+                    .insert((mark.repository.clone(), mark.digest.clone()));
+            }
             let key = (mark.repository.clone(), mark.tag.clone());
             // Entries of others come late; what was done later counts.
             let later = self

@@ -3,6 +3,7 @@
 //! Parsing, the manual pages and the shells' completions all come from it. What a person
 //! names is read into its type here, so that nonsense is refused before anything is opened.
 
+mod docker;
 mod evidence;
 mod find;
 mod golden;
@@ -14,6 +15,7 @@ mod stage;
 mod value;
 mod waive;
 
+pub use docker::*;
 pub use evidence::*;
 pub use find::*;
 pub use golden::*;
@@ -32,7 +34,7 @@ Exit codes:
   0  done, or yes
   1  no: the policy refuses, not golden, conflict, drift found, history broken
   2  wrong usage or bad input
-  3  could not: network, login, not found, keyring missing
+  3  could not: network, login, not found, engine or keyring missing
 
 IMAGE is HOST[:PORT]/REPOSITORY:TAG or …@sha256:…; Docker Hub's short forms are understood.";
 
@@ -98,6 +100,15 @@ pub enum Command {
     Revoke(Revoke),
     Verify(Verify),
     History(History),
+    Engine(Engine),
+    Build(Build),
+    Tag(Tag),
+    Untag(Untag),
+    Push(Push),
+    Pull(Pull),
+    Scan(Scan),
+    Smoke(Smoke),
+    Health(Health),
     #[command(subcommand)]
     Key(Key),
     #[command(subcommand)]

@@ -130,12 +130,12 @@ pub enum Workspace {
     Show,
 }
 
-/// List a registry's repositories, or a repository's tags
+/// List a registry's repositories, a repository's tags, or the engine's own images
 #[derive(Args, Debug)]
 pub struct Images {
-    /// A registry, or a repository in it
+    /// A registry, or a repository in it; without one, what the engine has
     #[arg(value_name = "HOST[/REPO]")]
-    pub of: String,
+    pub of: Option<String>,
     /// Begin after this name
     #[arg(long, value_name = "NAME")]
     pub after: Option<String>,

@@ -1,5 +1,6 @@
 //! `images`, `inspect`.
 
+use super::docker;
 use crate::{
     args::{Images, Inspect},
     context::Context,
@@ -25,14 +26,15 @@ struct Names {
 /// # Errors
 /// What the registry says.
 pub async fn list(context: &Context, ask: &Images) -> Result<Answer> {
+    let Some(of) = &ask.of else {
+        return docker::images(context, ask).await;
+    };
     let limit = ask.limit.map_or(usize::MAX, |limit| {
         usize::try_from(limit).unwrap_or(usize::MAX)
     });
     let search = ask.search.as_deref().unwrap_or_default();
     let desk = context.desk().await?;
-    let (rows, more) = desk
-        .names(&ask.of, ask.after.as_deref(), search, limit)
-        .await?;
+    let (rows, more) = desk.names(of, ask.after.as_deref(), search, limit).await?;
     let mut page = Page::new();
     page.rows(rows.iter().map(row).collect());
     let items: Vec<String> = rows.into_iter().map(|row| row.name).collect();

@@ -3,6 +3,7 @@
 mod copy;
 mod definition;
 mod delete;
+mod docker;
 mod evidence;
 mod find;
 mod golden;
@@ -16,6 +17,7 @@ mod promotion;
 mod registries;
 mod requests;
 mod review;
+mod smoke;
 mod verify;
 mod wait;
 mod waive;
@@ -60,6 +62,15 @@ pub async fn run(context: &Context, command: Command) -> Result<Answer> {
         Command::Revoke(ask) => Box::pin(golden::revoke(context, ask)).await,
         Command::Verify(ask) => Box::pin(verify::verify(context, &ask)).await,
         Command::History(ask) => Box::pin(history::run(context, ask)).await,
+        Command::Engine(ask) => Box::pin(docker::engine(context, ask)).await,
+        Command::Build(ask) => Box::pin(docker::build(context, ask)).await,
+        Command::Tag(ask) => Box::pin(docker::tag(context, ask)).await,
+        Command::Untag(ask) => Box::pin(docker::untag(context, ask)).await,
+        Command::Push(ask) => Box::pin(docker::push(context, ask)).await,
+        Command::Pull(ask) => Box::pin(docker::pull(context, ask)).await,
+        Command::Scan(ask) => Box::pin(smoke::scan(context, ask)).await,
+        Command::Smoke(ask) => Box::pin(smoke::smoke(context, &ask)).await,
+        Command::Health(ask) => Box::pin(smoke::health(context, ask)).await,
         Command::Key(ask) => Box::pin(people::key(context, ask)).await,
         Command::Member(ask) => Box::pin(people::member(context, ask)).await,
         Command::Policy(ask) => Box::pin(people::policy(context, &ask)).await,

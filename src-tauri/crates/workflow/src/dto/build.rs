@@ -180,7 +180,7 @@ pub struct Built {
 }
 
 /// A warning of the builder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct BuildWarning {
     /// The line of the Dockerfile, where told.
     pub line: Option<u64>,
