@@ -139,7 +139,6 @@ impl From<bollard::errors::Error> for Error {
             ),
             B::IOError { err } => broken(&err),
             B::HyperResponseError { err } => broken(&err),
-            B::HyperLegacyError { err } => broken(&err),
             other => Self::new(
                 ErrorKind::Protocol,
                 format!("the engine's answer cannot be read: {other}"),

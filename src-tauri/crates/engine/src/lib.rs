@@ -7,8 +7,11 @@
 //! keyring, no policy. What it is handed (the environment, a home, a login) comes as arguments.
 
 mod address;
+pub mod build;
 mod connect;
+pub mod context;
 mod docker_context;
+pub mod dockerfile;
 mod engine;
 pub mod error;
 mod events;

@@ -43,6 +43,19 @@ impl EngineLogin {
         }
     }
 
+    /// Whether it is for a registry as BuildKit names it.
+    pub(crate) fn is_for(&self, host: &str) -> bool {
+        named(host) == self.server
+    }
+
+    /// Name and secret as BuildKit wants them: an identity token has no name.
+    pub(crate) fn credentials(&self) -> (String, String) {
+        match &self.who {
+            Who::Password(username, password) => (username.clone(), password.to_string()),
+            Who::IdentityToken(token) => (String::new(), token.to_string()),
+        }
+    }
+
     fn json(&self) -> Zeroizing<String> {
         let text = |text: &str| serde_json::Value::from(text).to_string();
         let server = text(&self.server);

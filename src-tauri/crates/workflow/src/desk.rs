@@ -8,6 +8,7 @@ use crate::{
     difference::Cache,
     document::Document,
     dto::{AdoptRow, LoginTest, Reach, Role, WorkspaceKind},
+    engine::{Jobs, Room},
     entry::local,
     error::{Code, Error, Result},
     home::{Home, WorkspaceFile, cannot},
@@ -59,6 +60,10 @@ pub struct Desk {
     pub(crate) lists: Mutex<Lists>,
     /// What the history put at each tag, kept up as it grows.
     pub(crate) marks: tokio::sync::Mutex<Arc<Marks>>,
+    /// The engine, and whoever watches it.
+    pub(crate) room: Arc<Room>,
+    /// Builds, pushes and tests, running and done.
+    pub(crate) jobs: Jobs,
     /// The adoption that was looked at last, for its table.
     pub(crate) adopting: Mutex<Vec<AdoptRow>>,
 }
@@ -90,6 +95,7 @@ impl Desk {
         let history = History::open(&home.history_file()).await?;
         let vault = secrets::vault(&home, &file, &around, None).await?;
         let client = secrets::client(&home, &file, &vault, &around)?;
+        let jobs = home.jobs();
         Ok(Self {
             content: ContentCache::in_folder(home.cache()),
             home,
@@ -106,6 +112,8 @@ impl Desk {
             compared: Mutex::default(),
             lists: Mutex::default(),
             marks: tokio::sync::Mutex::default(),
+            room: Arc::default(),
+            jobs: Jobs::in_folder(jobs),
             adopting: Mutex::default(),
         })
     }

@@ -62,6 +62,10 @@ impl Home {
         self.0.join("cache")
     }
 
+    pub(crate) fn jobs(&self) -> PathBuf {
+        self.0.join("jobs")
+    }
+
     pub(crate) fn window_lock(&self) -> PathBuf {
         self.0.join("window.lock")
     }
@@ -90,6 +94,9 @@ pub struct WorkspaceFile {
     pub name: String,
     /// Solo, team or practice.
     pub kind: WorkspaceKind,
+    /// The engine that was chosen: a Docker context, or an address. Else Docker's own choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
     /// Who sits here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub me: Option<MeFile>,
@@ -169,6 +176,7 @@ impl WorkspaceFile {
             secrets: SecretsFile::default(),
             window: WindowFile::default(),
             team: None,
+            engine: None,
             registries: Vec::new(),
             members: Vec::new(),
             pipelines: Vec::new(),

@@ -30,6 +30,7 @@ mod document;
 mod drift;
 pub mod dto;
 mod elsewhere;
+mod engine;
 mod entry;
 pub mod error;
 mod evidence;

@@ -26,7 +26,9 @@ impl Desk {
         let bytes = read(&path)?;
         Ok(DockerfileText {
             path: path.display().to_string(),
-            digest: bytes.as_deref().map(|bytes| Digest::sha256(bytes).to_string()),
+            digest: bytes
+                .as_deref()
+                .map(|bytes| Digest::sha256(bytes).to_string()),
             text: bytes.map(|bytes| text(&path, bytes)).transpose()?,
         })
     }

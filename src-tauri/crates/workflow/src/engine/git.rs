@@ -34,7 +34,16 @@ impl Checkout {
         let (remote, version, status) = tokio::join!(
             git(folder, &["remote", "get-url", "origin"]),
             git(folder, &["describe", "--tags", "--exact-match", "HEAD"]),
-            git(folder, &["status", "--porcelain", "--untracked-files=normal", "--", "."]),
+            git(
+                folder,
+                &[
+                    "status",
+                    "--porcelain",
+                    "--untracked-files=normal",
+                    "--",
+                    "."
+                ]
+            ),
         );
         Self {
             revision: Some(revision),
@@ -72,7 +81,12 @@ async fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     command
         .arg("-C")
         .arg(folder)
-        .args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"])
+        .args([
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ])
         .arg("--no-optional-locks")
         .args(arguments)
         .env("GIT_TERMINAL_PROMPT", "0")
@@ -128,10 +142,22 @@ mod tests {
     #[test]
     fn a_remote_becomes_its_page_and_keeps_no_login() {
         for (remote, page) in [
-            ("https://github.com/shop/cart.git", Some("https://github.com/shop/cart")),
-            ("https://me:token@git.example.com/shop/cart", Some("https://git.example.com/shop/cart")),
-            ("git@github.com:shop/cart.git", Some("https://github.com/shop/cart")),
-            ("ssh://git@git.example.com:2222/shop/cart.git", Some("https://git.example.com/shop/cart")),
+            (
+                "https://github.com/shop/cart.git",
+                Some("https://github.com/shop/cart"),
+            ),
+            (
+                "https://me:token@git.example.com/shop/cart",
+                Some("https://git.example.com/shop/cart"),
+            ),
+            (
+                "git@github.com:shop/cart.git",
+                Some("https://github.com/shop/cart"),
+            ),
+            (
+                "ssh://git@git.example.com:2222/shop/cart.git",
+                Some("https://git.example.com/shop/cart"),
+            ),
             ("/srv/git/cart.git", None),
             ("file:///srv/git/cart.git", None),
             ("", None),
@@ -155,7 +181,12 @@ mod tests {
             assert!(done.status.success(), "{arguments:?}: {done:?}");
         };
         run(&["init", "-q"]);
-        run(&["remote", "add", "origin", "https://ada:secret@git.example.com/shop/cart.git"]);
+        run(&[
+            "remote",
+            "add",
+            "origin",
+            "https://ada:secret@git.example.com/shop/cart.git",
+        ]);
         std::fs::write(folder.path().join("Dockerfile"), "FROM scratch\n").unwrap();
         run(&["add", "."]);
         run(&["commit", "-q", "-m", "Begin"]);
@@ -164,7 +195,10 @@ mod tests {
         assert!(!clean.changed);
         assert_eq!(clean.version.as_deref(), Some("1.5.0"));
         let labels = clean.labels("2026-11-26T10:00:00Z".parse().unwrap());
-        let names: Vec<&str> = labels.iter().map(|label| label.name.rsplit('.').next().unwrap()).collect();
+        let names: Vec<&str> = labels
+            .iter()
+            .map(|label| label.name.rsplit('.').next().unwrap())
+            .collect();
         assert_eq!(names, ["created", "revision", "source", "version"]);
         assert_eq!(labels[2].value, "https://git.example.com/shop/cart");
         std::fs::write(folder.path().join("new"), "").unwrap();

@@ -122,7 +122,12 @@ impl Log {
     /// The last lines of a step, as one text.
     pub(crate) fn last(&self, count: usize) -> String {
         let skip = self.lines.len().saturating_sub(count);
-        let lines: Vec<&str> = self.lines.iter().skip(skip).map(|l| l.text.as_str()).collect();
+        let lines: Vec<&str> = self
+            .lines
+            .iter()
+            .skip(skip)
+            .map(|l| l.text.as_str())
+            .collect();
         lines.join("\n")
     }
 
@@ -176,7 +181,10 @@ mod tests {
         log.write(1, true, b"warning\r\n");
         log.write(1, false, b"ld");
         log.close();
-        assert_eq!(texts(&log.page(None, 0)), ["other", "hello", "warning", "world"]);
+        assert_eq!(
+            texts(&log.page(None, 0)),
+            ["other", "hello", "warning", "world"]
+        );
         assert_eq!(texts(&log.page(Some(1), 1)), ["warning", "world"]);
         assert!(log.page(Some(1), 0).lines[1].error);
     }

@@ -23,7 +23,10 @@ impl<'m> Golden<'m> {
             now: BTreeMap::new(),
             today: BTreeMap::new(),
         };
-        for mark in marks.all().filter(|mark| mark.first && mark.stage == GOLDEN) {
+        for mark in marks
+            .all()
+            .filter(|mark| mark.first && mark.stage == GOLDEN)
+        {
             let (repository, tag) = (mark.repository.clone(), mark.tag.to_string());
             golden
                 .now
