@@ -29,7 +29,7 @@ const CONFIG: &str = r#"{"auths": {"unused.invalid": {}}}"#;
 #[derive(Debug)]
 pub struct Dockerd {
     folder: PathBuf,
-    _process: Beside,
+    process: Beside,
 }
 
 impl Dockerd {
@@ -43,18 +43,37 @@ impl Dockerd {
         fs::write(folder.join("etc/daemon.json"), "{}").unwrap();
         fs::create_dir_all(folder.join(".docker")).unwrap();
         fs::write(folder.join(".docker/config.json"), CONFIG).unwrap();
-        let log = fs::File::create(folder.join("log")).unwrap();
-        let mut process = Beside::start(daemon(folder).stderr(log)).expect("setpriv starts");
-        let socket = folder.join("docker.sock");
-        let answers = || UnixStream::connect(&socket).is_ok();
-        if let Err(status) = process.until("its socket", answers) {
-            let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
-            panic!("dockerd does not start ({status}): {log}");
-        }
         Self {
             folder: folder.to_owned(),
-            _process: process,
+            process: begun(folder),
         }
+    }
+
+    /// SIGKILL, as a machine that loses its power.
+    pub fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Starts it again where it was killed.
+    pub fn again(&mut self) {
+        let _ = fs::remove_file(self.folder.join("pid"));
+        self.process = begun(&self.folder);
+    }
+
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join("docker.sock")
+    }
+
+    /// An image of that name with busybox, its shell and its tools.
+    #[track_caller]
+    pub fn busybox(&self, name: &str) {
+        let made = self.docker(
+            &[],
+            &["import", "-c", "ENV PATH=/bin", "-", name],
+            &kitchen(),
+        );
+        assert_eq!(made.code, Some(0), "{}", made.whole());
     }
 
     /// Trusts a registry whose certificate is by this CA.
@@ -96,6 +115,45 @@ impl Dockerd {
         let made = self.docker(&[], &["import", "-", name], &archive(content));
         assert_eq!(made.code, Some(0), "{}", made.whole());
     }
+}
+
+fn begun(folder: &Path) -> Beside {
+    let log = fs::File::create(folder.join("log")).unwrap();
+    let mut process = Beside::start(daemon(folder).stderr(log)).expect("setpriv starts");
+    let socket = folder.join("docker.sock");
+    let answers = || UnixStream::connect(&socket).is_ok();
+    if let Err(status) = process.until("its socket", answers) {
+        let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
+        panic!("dockerd does not start ({status}): {log}");
+    }
+    process
+}
+
+/// Busybox under the names that tests use.
+fn kitchen() -> Vec<u8> {
+    const BUSYBOX: &str = "/bin/busybox";
+    const TOOLS: [&str; 12] = [
+        "sh", "sleep", "cat", "echo", "touch", "dd", "httpd", "id", "ls", "true", "false", "yes",
+    ];
+    installed("busybox", "busybox-static");
+    let bytes = fs::read(BUSYBOX).unwrap();
+    let mut archive = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_ustar();
+    header.set_size(bytes.len() as u64);
+    header.set_mode(0o755);
+    archive
+        .append_data(&mut header, "bin/busybox", bytes.as_slice())
+        .unwrap();
+    for tool in TOOLS {
+        let mut header = tar::Header::new_ustar();
+        header.set_entry_type(tar::EntryType::Symlink);
+        header.set_size(0);
+        header.set_mode(0o777);
+        archive
+            .append_link(&mut header, format!("bin/{tool}"), "busybox")
+            .unwrap();
+    }
+    archive.into_inner().unwrap()
 }
 
 /// In namespaces of its own, which need no root where users may have them. What it started ends

@@ -164,14 +164,21 @@ impl Engine {
         })
     }
 
-    /// Whether the engine builds with BuildKit (`Builder-Version: 2` of `GET /_ping`).
+    /// Whether the engine can build with BuildKit.
+    ///
+    /// Docker's own has one on Linux since 18.09. `Builder-Version` of `GET /_ping` only says which
+    /// builder is the default, and was 1 until Docker 23; Podman has none, and says that it is
+    /// Podman.
     pub(crate) async fn builder(&self) -> Result<bool> {
         let request = http::Request::get(self.path("/_ping"))
             .body(http_body_util::Empty::<bytes::Bytes>::new())
             .map_err(|error| Error::new(ErrorKind::BadInput, error.to_string(), ""))?;
         let answer = self.wire().ask(request).await?;
-        let version = answer.headers().get("builder-version");
-        Ok(version.is_some_and(|value| value.as_bytes() == b"2"))
+        let said = |name: &str| answer.headers().get(name).map(http::HeaderValue::as_bytes);
+        let podman = said("libpod-api-version").is_some();
+        let linux = said("ostype").is_some_and(|os| os == b"linux");
+        let by_default = said("builder-version") == Some(b"2");
+        Ok(!podman && (linux || by_default))
     }
 }
 

@@ -67,6 +67,9 @@ pub struct Build {
     /// Fetch base images anew
     #[arg(long)]
     pub pull: bool,
+    /// The network of steps, such as none or host; else the engine's default
+    #[arg(long, value_name = "MODE")]
+    pub network: Option<String>,
 }
 
 /// Give a local image further names; it keeps those it has

@@ -224,6 +224,7 @@ pub async fn build(context: &Context, ask: Build) -> Result<Answer> {
         secrets: ask.secrets,
         no_cache: ask.no_cache,
         pull: ask.pull,
+        network: ask.network,
     };
     let work = context.work();
     let built = followed(context, &desk, &job, Box::pin(desk.build(ask, &work))).await?;

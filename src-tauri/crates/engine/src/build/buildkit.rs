@@ -161,12 +161,15 @@ impl Reader {
             }
             all => all,
         };
-        let stage = match words {
-            [stage, number] if number.contains('/') => Some(*stage),
-            [number] if number.contains('/') => None,
+        let (stage, number) = match words {
+            [stage, number] => (Some(*stage), *number),
+            [number] => (None, *number),
             _ => return None,
         };
-        self.file.line_of(stage, shown)
+        let (at, of) = number.split_once('/')?;
+        let place = (at.parse().ok()?, of.parse().ok()?);
+        let by_text = self.file.line_of(stage, shown);
+        by_text.or_else(|| self.file.line_at(stage, place, shown))
     }
 
     pub(super) fn failed_line(&self, words: &str) -> Option<u32> {

@@ -115,7 +115,8 @@ impl Reader {
         self.end(StepState::Done, watch);
     }
 
-    pub(super) fn failed_line(&mut self, words: &str) -> Option<u32> {
+    pub(super) fn failed(&mut self, words: &str, watch: &mut impl FnMut(Event)) -> Option<u32> {
+        self.end(StepState::Failed, watch);
         let now = self.now.as_ref().and_then(|(step, _)| step.line);
         line_in_words(words).or(now)
     }

@@ -110,6 +110,10 @@ pub struct Build {
     pub no_cache: bool,
     /// Base images anew.
     pub pull: bool,
+    /// The network of steps: `none`, `host`; the engine's default where none is named.
+    pub network: Option<String>,
+    /// The classic builder, also where there is BuildKit.
+    pub classic: bool,
     /// Logins that base images may need.
     pub logins: Vec<EngineLogin>,
 }
@@ -237,7 +241,7 @@ impl Engine {
     /// [`ErrorKind::BuildFailed`] with the Dockerfile's line where that is known; what keeps the
     /// context from being read; [`ErrorKind::Lost`] where the engine goes away.
     pub async fn build(&self, build: Build, mut watch: impl FnMut(Event)) -> Result<Built> {
-        let with_buildkit = self.builder().await?;
+        let with_buildkit = !build.classic && self.builder().await?;
         if !with_buildkit && !build.secrets.is_empty() {
             return Err(Error::new(
                 ErrorKind::Unsupported,
@@ -327,7 +331,7 @@ impl Engine {
             tell(watch);
             let Some(line) = line else { break };
             if let Some(words) = line.failure() {
-                return Err(reader.failed(words));
+                return Err(reader.failed(words, watch));
             }
             match reader {
                 Reader::BuildKit(reader) => reader.take(&line, watch),
@@ -349,10 +353,10 @@ impl Engine {
 }
 
 impl Reader {
-    fn failed(&mut self, words: &str) -> Error {
+    fn failed(&mut self, words: &str, watch: &mut impl FnMut(Event)) -> Error {
         let line = match self {
             Self::BuildKit(reader) => reader.failed_line(words),
-            Self::Classic(reader) => reader.failed_line(words),
+            Self::Classic(reader) => reader.failed(words, watch),
         };
         let known = said(words);
         if *known.kind() != ErrorKind::Protocol && line.is_none() {
@@ -472,7 +476,11 @@ fn query(build: &Build, session: Option<&String>) -> String {
             query.append_pair(name, &json(map));
         }
     }
-    let given = [("target", &build.target), ("platform", &build.platform)];
+    let given = [
+        ("target", &build.target),
+        ("platform", &build.platform),
+        ("networkmode", &build.network),
+    ];
     for (name, value) in given {
         if let Some(value) = value {
             query.append_pair(name, value);

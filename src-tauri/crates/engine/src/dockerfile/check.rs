@@ -365,7 +365,7 @@ fn last_stage(file: &Dockerfile, labelled: bool, findings: &mut Vec<Finding>) {
     let chain = file.chain(None);
     let Some(last) = chain.last() else { return };
     let all = || chain.iter().flat_map(|stage| file.of(stage));
-    let user = all().filter(|one| one.word == "USER").next_back();
+    let user = all().rfind(|one| one.word == "USER");
     let root = |text: &str| {
         matches!(
             text.split(':').next().unwrap_or_default().trim(),

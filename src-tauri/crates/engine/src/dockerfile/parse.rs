@@ -134,17 +134,7 @@ impl Dockerfile {
             // A builder puts arguments in and cuts long text.
             own == wanted || (wanted.len() > 12 && own.starts_with(&wanted))
         };
-        let by_name = stage.and_then(|name| {
-            let named = |stage: &&Stage| stage.name.as_deref() == Some(name);
-            let number = name
-                .strip_prefix("stage-")
-                .and_then(|n| n.parse::<usize>().ok());
-            self.stages
-                .iter()
-                .find(named)
-                .or_else(|| self.stages.get(number?))
-        });
-        let within = match by_name {
+        let within = match stage.and_then(|name| self.stage_named(name)) {
             Some(stage) => self.of(stage),
             None => self.instructions.as_slice(),
         };
@@ -152,6 +142,38 @@ impl Dockerfile {
         exact
             .or_else(|| self.instructions.iter().find(same))
             .map(|instruction| instruction.line)
+    }
+}
+
+impl Dockerfile {
+    /// A stage as a builder names it: by its name, or by its number as `stage-1`.
+    fn stage_named(&self, name: &str) -> Option<&Stage> {
+        let named = |stage: &&Stage| stage.name.as_deref() == Some(name);
+        let number = || name.strip_prefix("stage-")?.parse::<usize>().ok();
+        self.stages
+            .iter()
+            .find(named)
+            .or_else(|| self.stages.get(number()?))
+    }
+
+    /// The line of a step by its place in its stage, `2/5`: for one whose text is not the file's,
+    /// because an argument was put in. What the step shows has to begin with the same word.
+    pub fn line_at(&self, stage: Option<&str>, place: (usize, usize), shown: &str) -> Option<u32> {
+        let stage = match stage {
+            Some(name) => self.stage_named(name)?,
+            None => self.stages.last().filter(|_| self.stages.len() == 1)?,
+        };
+        let makes_a_step = ["RUN", "COPY", "ADD", "WORKDIR"];
+        let steps: Vec<&Instruction> = self
+            .of(stage)
+            .iter()
+            .filter(|one| makes_a_step.contains(&one.word.as_str()))
+            .collect();
+        let (at, of) = place;
+        // A stage that starts from an image has its FROM as the first step.
+        let before = of.checked_sub(steps.len()).filter(|before| *before <= 1)?;
+        let step = steps.get(at.checked_sub(before + 1)?)?;
+        shown.starts_with(&step.word).then_some(step.line)
     }
 }
 

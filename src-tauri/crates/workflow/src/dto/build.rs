@@ -147,6 +147,8 @@ pub struct AskBuild {
     pub no_cache: bool,
     /// Base images anew.
     pub pull: bool,
+    /// The network of steps: `none`, `host`; the engine's default where none is named.
+    pub network: Option<String>,
 }
 
 /// Where a secret of a build comes from; its bytes never cross to the window.
