@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tauri::ipc::Channel;
-use tokio::sync::{RwLock, RwLockReadGuard};
+use tokio::sync::{RwLock, RwLockReadGuard, watch};
 
 /// How many workspaces are remembered.
 const REMEMBERED: usize = 12;
@@ -70,6 +70,8 @@ pub struct Seat {
     open: RwLock<Option<Open>>,
     first: Mutex<PathBuf>,
     tasks: Mutex<HashMap<String, Arc<AtomicBool>>>,
+    /// Counts up where somebody is about to sit down elsewhere: who only waits gets up then.
+    leaving: watch::Sender<u64>,
 }
 
 async fn practise(home: PathBuf, around: Surroundings) -> Result<Open> {
@@ -115,6 +117,7 @@ impl Seat {
             open: RwLock::new(None),
             first: Mutex::new(first),
             tasks: Mutex::default(),
+            leaving: watch::Sender::new(0),
         }
     }
 
@@ -136,6 +139,24 @@ impl Seat {
                 Code::Internal,
                 "the workspace was closed meanwhile",
             )),
+        }
+    }
+
+    /// Waits for news at the desk, and no longer than somebody stays there: what waits must keep
+    /// nobody from switching to another workspace.
+    ///
+    /// # Errors
+    /// As [`with`](Self::with), and [`Code::Cancelled`] where the workspace is left meanwhile.
+    pub async fn waiting<T: Send>(
+        &self,
+        call: impl for<'d> FnOnce(&'d Desk) -> BoxFuture<'d, Result<T>> + Send,
+    ) -> Result<T> {
+        let mut leaving = self.leaving.subscribe();
+        tokio::select! {
+            done = self.with(call) => done,
+            _ = leaving.changed() => {
+                Err(Error::new(Code::Cancelled, "the workspace was left meanwhile"))
+            }
         }
     }
 
@@ -203,6 +224,7 @@ impl Seat {
     /// # Errors
     /// Where it cannot be opened; then the one before stays open.
     pub async fn switch(&self, home: PathBuf) -> Result<AppState> {
+        self.leaving.send_modify(|count| *count += 1);
         let before = {
             let mut open = self.open.write().await;
             let fresh = self.sit_down(home.clone()).await?;
@@ -236,6 +258,7 @@ impl Seat {
     /// # Errors
     /// Where its folder cannot be removed, or the plain workspace cannot be opened.
     pub async fn stop_practising(&self) -> Result<AppState> {
+        self.leaving.send_modify(|count| *count += 1);
         let mut open = self.open.write().await;
         match open.take().map(|open| open.place) {
             Some(Place::Practice(practice)) => {

@@ -2,6 +2,7 @@
 //! case; it never decides anything and never holds a rule.
 
 mod difference;
+mod docker;
 mod find;
 mod frame;
 mod golden;
@@ -97,6 +98,34 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         pipelines::pipelines,
         pipelines::pipelines_check,
         pipelines::pipelines_save,
+        docker::engine,
+        docker::engines,
+        docker::choose_engine,
+        docker::engine_news,
+        docker::local_images,
+        docker::local_image,
+        docker::tag_image,
+        docker::remove_image,
+        docker::prune_plan,
+        docker::prune,
+        docker::pull,
+        docker::push,
+        docker::pick_folder,
+        docker::pick_dockerfile,
+        docker::dockerfile,
+        docker::dockerfile_check,
+        docker::dockerfile_save,
+        docker::dockerfile_templates,
+        docker::build_context,
+        docker::build,
+        docker::jobs,
+        docker::job,
+        docker::smoke_spec,
+        docker::smoke,
+        docker::scanners,
+        docker::scan,
+        docker::scan_stage,
+        docker::health,
         registries::registries,
         registries::login,
         registries::test_registry,

@@ -8,10 +8,11 @@ use crate::{
 };
 use std::{
     fs,
-    io::Write,
+    io::{Read, Write},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::Duration,
 };
 
 /// Its own `/etc/docker`, with the CAs it trusts, and nobody else's sockets below `/run`.
@@ -121,12 +122,22 @@ fn begun(folder: &Path) -> Beside {
     let log = fs::File::create(folder.join("log")).unwrap();
     let mut process = Beside::start(daemon(folder).stderr(log)).expect("setpriv starts");
     let socket = folder.join("docker.sock");
-    let answers = || UnixStream::connect(&socket).is_ok();
+    let answers = || pings(&socket).unwrap_or(false);
     if let Err(status) = process.until("its socket", answers) {
         let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
         panic!("dockerd does not start ({status}): {log}");
     }
     process
+}
+
+/// Whether it answers: one that still loads takes a connection and drops it.
+fn pings(socket: &Path) -> std::io::Result<bool> {
+    let mut stream = UnixStream::connect(socket)?;
+    stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+    stream.write_all(b"GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer.starts_with("HTTP/1.1 200"))
 }
 
 /// Busybox under the names that tests use.
@@ -138,6 +149,14 @@ fn kitchen() -> Vec<u8> {
     installed("busybox", "busybox-static");
     let bytes = fs::read(BUSYBOX).unwrap();
     let mut archive = tar::Builder::new(Vec::new());
+    // A folder that is not named gets a mode that keeps everybody out but a root with all its
+    // rights.
+    let mut header = tar::Header::new_ustar();
+    header.set_entry_type(tar::EntryType::Directory);
+    header.set_size(0);
+    header.set_mode(0o755);
+    let nothing: &[u8] = &[];
+    archive.append_data(&mut header, "bin/", nothing).unwrap();
     let mut header = tar::Header::new_ustar();
     header.set_size(bytes.len() as u64);
     header.set_mode(0o755);

@@ -19,6 +19,8 @@ mod images;
 mod json_lines;
 mod layers;
 mod login;
+pub mod scan;
+pub mod smoke;
 mod state;
 mod transfer;
 mod wire;

@@ -6,6 +6,7 @@ mod build;
 mod context;
 mod images;
 mod push;
+mod smoke;
 
 use hallmark_engine::{Address, Engine};
 use hallmark_flows::dockerd::Dockerd;

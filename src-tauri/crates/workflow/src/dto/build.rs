@@ -40,6 +40,8 @@ pub struct SaveDockerfile {
 pub struct DockerfileDraft {
     /// The text.
     pub text: String,
+    /// Whether labels come with the build.
+    pub labelled: bool,
 }
 
 /// What makes an image of this Dockerfile fail review.

@@ -1,12 +1,19 @@
 //! Dockerfiles on disk: read, and saved only over what was read.
 
+use super::names::as_engine;
 use crate::{
     desk::Desk,
-    dto::{AskDockerfile, DockerfileText, SaveDockerfile},
+    dto::{
+        AskDockerfile, DockerfileCheck, DockerfileDraft, DockerfileFinding, DockerfileStage,
+        DockerfileTemplate, DockerfileText, SaveDockerfile,
+    },
     error::{Code, Error, Result},
     home::{cannot, write_whole},
+    marks::Mark,
+    pipeline::GOLDEN,
 };
-use hallmark_image::Digest;
+use hallmark_engine::dockerfile::{self, Level, TEMPLATES, Template};
+use hallmark_image::{Digest, Reference};
 use std::{
     fs,
     io::{ErrorKind, Read as _},
@@ -58,6 +65,101 @@ impl Desk {
             text: Some(ask.text),
         })
     }
+}
+
+impl Desk {
+    /// What makes an image of this Dockerfile fail review. Its bases are compared with the golden
+    /// images; no registry is asked.
+    ///
+    /// # Errors
+    /// Where the history cannot be read.
+    pub async fn dockerfile_check(&self, draft: DockerfileDraft) -> Result<DockerfileCheck> {
+        let marks = self.marks().await?;
+        let golden: Vec<&Mark> = marks
+            .all()
+            .filter(|mark| mark.first && mark.stage == GOLDEN)
+            .filter(|mark| !marks.is_revoked(&mark.digest))
+            .collect();
+        let file = dockerfile::parse(&draft.text);
+        let stages: Vec<DockerfileStage> = file
+            .stages
+            .iter()
+            .map(|stage| DockerfileStage {
+                name: stage.name.clone(),
+                base: stage.resolved.clone(),
+                line: u64::from(stage.line),
+                golden: match stage.of_stage {
+                    Some(_) => None,
+                    None => is_golden(&stage.resolved, &golden),
+                },
+            })
+            .collect();
+        // Labels come from git with the build, where a person leaves that on.
+        let findings = dockerfile::check(&draft.text, draft.labelled);
+        Ok(DockerfileCheck {
+            findings: findings
+                .into_iter()
+                .map(|finding| DockerfileFinding {
+                    line: u64::from(finding.line),
+                    rule: finding.rule.to_owned(),
+                    fails_review: finding.level == Level::FailsReview,
+                    message: finding.message,
+                    remedy: finding.remedy,
+                })
+                .collect(),
+            stages,
+            arguments: file.arguments.into_iter().map(|(name, _)| name).collect(),
+        })
+    }
+
+    /// Dockerfiles to start from, each on a golden image of the team's where one fits.
+    ///
+    /// # Errors
+    /// Where the history cannot be read.
+    pub async fn dockerfile_templates(&self) -> Result<Vec<DockerfileTemplate>> {
+        let marks = self.marks().await?;
+        let bases: Vec<(String, String)> = marks
+            .all()
+            .filter(|mark| mark.first && mark.stage == GOLDEN)
+            .filter(|mark| !marks.is_revoked(&mark.digest))
+            .map(|mark| {
+                let reference = mark.repository.at(mark.digest.clone());
+                let pinned = format!("{}@{}", as_engine(&reference), mark.digest);
+                (mark.repository.name.to_string(), pinned)
+            })
+            .collect();
+        let on = |template: &Template| {
+            let golden = bases.iter().find(|(name, _)| fits(template, name));
+            let golden = golden.map(|(_, pinned)| pinned.clone());
+            DockerfileTemplate {
+                name: template.name.to_owned(),
+                text: template.on(golden.as_deref()),
+                golden,
+            }
+        };
+        Ok(TEMPLATES.iter().map(on).collect())
+    }
+}
+
+/// Whether a repository's last part has one of the template's words: `base/node`, `python-3.13`.
+fn fits(template: &Template, repository: &str) -> bool {
+    let last = repository.rsplit('/').next().unwrap_or(repository);
+    let mut words = last.split(['-', '_', '.']);
+    words.any(|word| {
+        let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        template.fits.contains(&bare)
+    })
+}
+
+/// Whether a base is a golden image's very digest; nothing where its repository has none.
+fn is_golden(base: &str, golden: &[&Mark]) -> Option<bool> {
+    let reference: Reference = base.parse().ok()?;
+    let mut here = golden
+        .iter()
+        .filter(|mark| mark.repository == reference.repository);
+    let first = here.next()?;
+    let digest = reference.digest?;
+    Some(first.digest == digest || here.any(|mark| mark.digest == digest))
 }
 
 /// The path as a person gave it. Relative ones mean nothing in a window.

@@ -10,7 +10,7 @@ use crate::{
     desk::Desk,
     dto::{
         AskJob, AskJobs, BuildWarning, JobKind, JobRow, JobState, JobStep, JobView, LayerRow,
-        LayerState, PushTarget, SmokeCase,
+        PushTarget, SmokeCase,
     },
     error::{Code, Error, Result},
     home::write_whole,
@@ -104,16 +104,6 @@ impl Record {
             }
         };
         &mut self.steps[at]
-    }
-
-    /// Bytes moved and to move, over all layers whose size is known.
-    pub(crate) fn moved(&self) -> (u64, u64) {
-        let known = self.layers.iter().filter_map(|layer| {
-            let total = layer.total?;
-            let there = matches!(layer.state, LayerState::There | LayerState::Mounted);
-            (!there).then_some((layer.done.min(total), total))
-        });
-        known.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     }
 }
 

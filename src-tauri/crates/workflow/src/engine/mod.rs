@@ -1,5 +1,6 @@
 //! Docker at the desk: the engine's images, builds, pushes, scans and smoke tests.
 
+mod building;
 mod dockerfile;
 mod git;
 mod jobs;

@@ -1,0 +1,433 @@
+//! Runs the container of a smoke test, and takes it away whatever happens.
+
+use super::{Case, LABEL, Outcome, Spec, Verdict, checks};
+use crate::{
+    engine::Engine,
+    error::{Error, ErrorKind, Result},
+    images::ImageDetail,
+};
+use bollard::{
+    container::LogOutput,
+    models::{ContainerCreateBody, HostConfig, NetworkCreateRequest, PortBinding},
+    query_parameters::{
+        CreateContainerOptionsBuilder, ListContainersOptionsBuilder, ListNetworksOptionsBuilder,
+        LogsOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
+    },
+};
+use futures::StreamExt as _;
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+/// What is kept of the output, each of its beginning and its end.
+const KEPT: usize = 64 << 10;
+/// Between two looks at a container.
+const LOOK: Duration = Duration::from_millis(100);
+/// Between two looks at what it wrote: the engine has to add it up.
+const WEIGH: Duration = Duration::from_secs(2);
+
+/// What is known of a container that runs, or ran.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen {
+    pub(super) running: bool,
+    pub(super) exit_code: Option<i64>,
+    pub(super) out_of_memory: bool,
+    pub(super) health: Option<String>,
+    pub(super) health_output: String,
+    pub(super) ports: HashMap<u16, u16>,
+    pub(super) wrote: Option<u64>,
+}
+
+/// What a smoke test made at the engine, until it is taken away.
+struct Made {
+    engine: Engine,
+    container: Option<String>,
+    network: Option<String>,
+}
+
+impl Made {
+    async fn take_away(mut self) {
+        let (container, network) = (self.container.take(), self.network.take());
+        remove(&self.engine, container, network).await;
+    }
+}
+
+impl Drop for Made {
+    /// Where the test was stopped: what it made is taken away all the same.
+    fn drop(&mut self) {
+        let (container, network) = (self.container.take(), self.network.take());
+        if container.is_none() && network.is_none() {
+            return;
+        }
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let engine = self.engine.clone();
+            runtime.spawn(async move { remove(&engine, container, network).await });
+        }
+    }
+}
+
+async fn remove(engine: &Engine, container: Option<String>, network: Option<String>) {
+    if let Some(id) = container {
+        let options = RemoveContainerOptionsBuilder::new()
+            .force(true)
+            .v(true)
+            .build();
+        // Gone already is as good; what stays is found by its label at the next test.
+        if let Err(error) = engine.docker().remove_container(&id, Some(options)).await {
+            tracing::debug!(%error, id, "the container of a smoke test stays");
+        }
+    }
+    if let Some(id) = network
+        && let Err(error) = engine.docker().remove_network(&id).await
+    {
+        tracing::debug!(%error, id, "the network of a smoke test stays");
+    }
+}
+
+impl Engine {
+    /// Runs a local image under a specification. `id` names the run: everything that it makes at
+    /// the engine carries it. Dropping the future takes everything away.
+    ///
+    /// # Errors
+    /// Where the engine has no such image, or does not run it at all. A check that is not met is
+    /// no error but in the outcome.
+    pub async fn smoke(
+        &self,
+        image: &str,
+        spec: &Spec,
+        id: &str,
+        mut watch: impl FnMut(&Case),
+    ) -> Result<Outcome> {
+        let detail = self.image(image).await?;
+        let mut outcome = Outcome::default();
+        for case in checks::of_image(spec, &detail) {
+            watch(&case);
+            outcome.cases.push(case);
+        }
+        let mut made = Made {
+            engine: self.clone(),
+            container: None,
+            network: None,
+        };
+        let ran = self
+            .run_smoke(&mut made, &detail, spec, id, &mut outcome, &mut watch)
+            .await;
+        made.take_away().await;
+        ran.map(|()| outcome)
+    }
+
+    async fn run_smoke(
+        &self,
+        made: &mut Made,
+        image: &ImageDetail,
+        spec: &Spec,
+        id: &str,
+        outcome: &mut Outcome,
+        watch: &mut impl FnMut(&Case),
+    ) -> Result<()> {
+        if spec.files.is_empty() && !spec.runs() {
+            return Ok(());
+        }
+        if !spec.http.is_empty() {
+            made.network = Some(self.smoke_network(id).await?);
+        }
+        let body = container(image, spec, id, made.network.as_deref());
+        let name = format!("hallmark-smoke-{id}");
+        let options = CreateContainerOptionsBuilder::new().name(&name).build();
+        let created = self.docker().create_container(Some(options), body).await?;
+        made.container = Some(created.id.clone());
+        for file in &spec.files {
+            let case = self.file_check(&created.id, file).await?;
+            watch(&case);
+            outcome.cases.push(case);
+        }
+        if !spec.runs() {
+            return Ok(());
+        }
+        let began = Instant::now();
+        let started = self
+            .docker()
+            .start_container(&created.id, None::<StartContainerOptions>)
+            .await;
+        if let Err(error) = started {
+            // An image whose command is not there fails its checks; it is no failure of the engine.
+            let error = Error::from(error);
+            if *error.kind() == ErrorKind::Lost {
+                return Err(error);
+            }
+            for case in checks::not_started(spec, error.message()) {
+                watch(&case);
+                outcome.cases.push(case);
+            }
+            return Ok(());
+        }
+        let seen = self
+            .watch_over(&created.id, spec, began, outcome, watch)
+            .await?;
+        outcome.output = self.output(&created.id).await?;
+        outcome.exit_code = seen.exit_code;
+        for case in checks::after(spec, &seen, &outcome.output, began.elapsed()) {
+            watch(&case);
+            outcome.cases.push(case);
+        }
+        Ok(())
+    }
+
+    /// Looks at the container until it ended, or served as it should, or went over a limit.
+    async fn watch_over(
+        &self,
+        id: &str,
+        spec: &Spec,
+        began: Instant,
+        outcome: &mut Outcome,
+        watch: &mut impl FnMut(&Case),
+    ) -> Result<Seen> {
+        let most = Duration::from_secs(spec.limits.seconds);
+        let mut weighed = Instant::now();
+        let mut serving = checks::Serving::new(spec);
+        let mut wrote = None;
+        loop {
+            let mut seen = self.look(id).await?;
+            if weighed.elapsed() >= WEIGH || !seen.running {
+                wrote = self.written(id).await?.or(wrote);
+                weighed = Instant::now();
+            }
+            seen.wrote = wrote;
+            serving.look(&seen, began.elapsed()).await;
+            let over = checks::over(spec, &seen, began.elapsed());
+            let done = !seen.running || over.is_some() || (spec.serves() && serving.is_done());
+            if done {
+                if seen.running {
+                    // It has done what it was asked, or more than it may.
+                    let _ = self
+                        .docker()
+                        .kill_container(id, None::<bollard::query_parameters::KillContainerOptions>)
+                        .await;
+                }
+                for case in serving.finish(&seen, began.elapsed(), over.as_deref()) {
+                    watch(&case);
+                    outcome.cases.push(case);
+                }
+                seen.exit_code = seen.exit_code.filter(|_| over.is_none());
+                if let Some(over) = over {
+                    seen.health_output = over;
+                }
+                return Ok(seen);
+            }
+            let left = most.saturating_sub(began.elapsed());
+            tokio::time::sleep(LOOK.min(left)).await;
+        }
+    }
+
+    async fn look(&self, id: &str) -> Result<Seen> {
+        let found = self
+            .docker()
+            .inspect_container(
+                id,
+                None::<bollard::query_parameters::InspectContainerOptions>,
+            )
+            .await?;
+        let state = found.state.unwrap_or_default();
+        let running = state.running.unwrap_or(false);
+        let health = state.health.unwrap_or_default();
+        let last = health.log.unwrap_or_default().into_iter().last();
+        let mut ports = HashMap::new();
+        let bound = found.network_settings.and_then(|settings| settings.ports);
+        for (inner, outer) in bound.into_iter().flatten() {
+            let inner = inner.split('/').next().and_then(|port| port.parse().ok());
+            let outer = outer
+                .into_iter()
+                .flatten()
+                .find_map(|bound| bound.host_port?.parse().ok());
+            if let (Some(inner), Some(outer)) = (inner, outer) {
+                ports.insert(inner, outer);
+            }
+        }
+        Ok(Seen {
+            running,
+            exit_code: state.exit_code.filter(|_| !running),
+            out_of_memory: state.oom_killed.unwrap_or(false),
+            health: health.status.map(|status| status.to_string()),
+            health_output: last.and_then(|last| last.output).unwrap_or_default(),
+            ports,
+            wrote: None,
+        })
+    }
+
+    /// Bytes that the container wrote into its own layer.
+    async fn written(&self, id: &str) -> Result<Option<u64>> {
+        let filters = HashMap::from([("id", vec![id])]);
+        let options = ListContainersOptionsBuilder::new()
+            .all(true)
+            .size(true)
+            .filters(&filters)
+            .build();
+        let found = self.docker().list_containers(Some(options)).await?;
+        let size = found.into_iter().next().and_then(|one| one.size_rw);
+        Ok(size.and_then(|size| size.try_into().ok()))
+    }
+
+    /// What it wrote, standard output and error in the order the engine has them.
+    async fn output(&self, id: &str) -> Result<String> {
+        let options = LogsOptionsBuilder::new().stdout(true).stderr(true).build();
+        let mut logs = self.docker().logs(id, Some(options));
+        let (mut head, mut tail, mut all) = (Vec::new(), Vec::new(), 0_usize);
+        while let Some(part) = logs.next().await {
+            let bytes = match part? {
+                LogOutput::StdOut { message }
+                | LogOutput::StdErr { message }
+                | LogOutput::Console { message }
+                | LogOutput::StdIn { message } => message,
+            };
+            all += bytes.len();
+            let room = KEPT.saturating_sub(head.len()).min(bytes.len());
+            head.extend_from_slice(&bytes[..room]);
+            tail.extend_from_slice(&bytes[room..]);
+            if tail.len() > 2 * KEPT {
+                tail.drain(..tail.len() - KEPT);
+            }
+        }
+        let over = tail.len().saturating_sub(KEPT);
+        tail.drain(..over);
+        let between = all - head.len() - tail.len();
+        let mut text = String::from_utf8_lossy(&head).into_owned();
+        if between > 0 {
+            text.push_str(&format!("\n… {between} bytes are left out …\n"));
+        }
+        text.push_str(&String::from_utf8_lossy(&tail));
+        Ok(text)
+    }
+
+    async fn file_check(&self, id: &str, file: &super::File) -> Result<Case> {
+        let began = Instant::now();
+        let path = format!(
+            "/containers/{id}/archive?path={}",
+            url::form_urlencoded::byte_serialize(file.path.as_bytes()).collect::<String>()
+        );
+        let request = http::Request::head(self.path(&path))
+            .body(http_body_util::Empty::<bytes::Bytes>::new())
+            .map_err(|error| Error::new(ErrorKind::BadInput, error.to_string(), ""))?;
+        let answer = self.wire().send(request).await?;
+        let facts = answer.headers().get("x-docker-container-path-stat");
+        let facts = facts.filter(|_| answer.status().is_success());
+        Ok(checks::file(
+            file,
+            facts.map(http::HeaderValue::as_bytes),
+            began.elapsed(),
+        ))
+    }
+
+    /// A network of the test's own. Its ports are published on loopback; what is in it cannot be
+    /// closed to the outside at an engine without closing the ports too, so it is not masqueraded.
+    async fn smoke_network(&self, id: &str) -> Result<String> {
+        let request = NetworkCreateRequest {
+            name: format!("hallmark-smoke-{id}"),
+            driver: Some("bridge".to_owned()),
+            options: Some(HashMap::from([
+                (
+                    "com.docker.network.bridge.enable_ip_masquerade".to_owned(),
+                    "false".to_owned(),
+                ),
+                (
+                    "com.docker.network.bridge.host_binding_ipv4".to_owned(),
+                    "127.0.0.1".to_owned(),
+                ),
+            ])),
+            labels: Some(HashMap::from([(LABEL.to_owned(), id.to_owned())])),
+            ..NetworkCreateRequest::default()
+        };
+        Ok(self.docker().create_network(request).await?.id)
+    }
+
+    /// Takes away what smoke tests left that were cut off.
+    ///
+    /// # Errors
+    /// Where the engine does not answer.
+    pub async fn clean_after_smoke(&self) -> Result<usize> {
+        let filters = HashMap::from([("label", vec![LABEL])]);
+        let containers = ListContainersOptionsBuilder::new()
+            .all(true)
+            .filters(&filters)
+            .build();
+        let networks = ListNetworksOptionsBuilder::new().filters(&filters).build();
+        let found = self.docker().list_containers(Some(containers)).await?;
+        let mut count = 0;
+        for container in found {
+            count += 1;
+            remove(self, container.id, None).await;
+        }
+        for network in self.docker().list_networks(Some(networks)).await? {
+            count += 1;
+            remove(self, None, network.id).await;
+        }
+        Ok(count)
+    }
+}
+
+fn container(
+    image: &ImageDetail,
+    spec: &Spec,
+    id: &str,
+    network: Option<&str>,
+) -> ContainerCreateBody {
+    let megabytes = |number: u64| i64::try_from(number << 20).ok();
+    let port = |http: &super::Http| format!("{}/tcp", http.port);
+    let bindings = spec.http.iter().map(|http| {
+        let binding = PortBinding {
+            host_ip: Some("127.0.0.1".to_owned()),
+            host_port: Some(String::new()),
+        };
+        (port(http), Some(vec![binding]))
+    });
+    let host = HostConfig {
+        memory: megabytes(spec.limits.memory),
+        // The same number: no swap beside it.
+        memory_swap: megabytes(spec.limits.memory),
+        pids_limit: Some(spec.limits.processes),
+        cap_drop: Some(vec!["ALL".to_owned()]),
+        security_opt: Some(vec!["no-new-privileges".to_owned()]),
+        readonly_rootfs: Some(spec.read_only),
+        network_mode: Some(network.unwrap_or("none").to_owned()),
+        port_bindings: (!spec.http.is_empty()).then(|| bindings.collect()),
+        ..HostConfig::default()
+    };
+    ContainerCreateBody {
+        image: Some(image.id.clone()),
+        cmd: command(image, spec),
+        entrypoint: spec.entrypoint.clone(),
+        env: Some(
+            spec.env
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect(),
+        ),
+        labels: Some(HashMap::from([(LABEL.to_owned(), id.to_owned())])),
+        exposed_ports: (!spec.http.is_empty()).then(|| spec.http.iter().map(port).collect()),
+        host_config: Some(host),
+        ..ContainerCreateBody::default()
+    }
+}
+
+/// What runs. An engine makes no container without a command, also where only its files are
+/// looked at; such a one is never started.
+fn command(image: &ImageDetail, spec: &Spec) -> Option<Vec<String>> {
+    let has_one = !image.command.is_empty() || !image.entrypoint.is_empty();
+    let nothing = || (!spec.runs() && !has_one).then(|| vec!["none".to_owned()]);
+    spec.command.clone().or_else(nothing)
+}
+
+/// A case that is told.
+pub(super) fn case(
+    name: String,
+    verdict: Verdict,
+    reason: impl Into<String>,
+    took: Duration,
+) -> Case {
+    Case {
+        name,
+        verdict,
+        reason: crate::error::clean(&reason.into()),
+        took,
+    }
+}
