@@ -74,6 +74,17 @@ pub struct ScanLogin {
     pub password: Zeroizing<String>,
 }
 
+impl ScanLogin {
+    /// A login by name and password.
+    pub fn new(host: &str, username: &str, password: &str) -> Self {
+        Self {
+            host: host.to_owned(),
+            username: username.to_owned(),
+            password: Zeroizing::new(password.to_owned()),
+        }
+    }
+}
+
 impl std::fmt::Debug for ScanLogin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ScanLogin")

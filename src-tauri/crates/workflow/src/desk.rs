@@ -7,7 +7,7 @@ use crate::{
     content::ContentCache,
     difference::Cache,
     document::Document,
-    dto::{AdoptRow, LoginTest, Reach, Role, WorkspaceKind},
+    dto::{AdoptRow, HealthRow, LoginTest, Reach, Role, WorkspaceKind},
     engine::{Jobs, Room},
     entry::local,
     error::{Code, Error, Result},
@@ -64,6 +64,8 @@ pub struct Desk {
     pub(crate) room: Arc<Room>,
     /// Builds, pushes and tests, running and done.
     pub(crate) jobs: Jobs,
+    /// The health of golden images, as it was judged last.
+    pub(crate) healths: Mutex<Vec<HealthRow>>,
     /// The adoption that was looked at last, for its table.
     pub(crate) adopting: Mutex<Vec<AdoptRow>>,
 }
@@ -114,6 +116,7 @@ impl Desk {
             marks: tokio::sync::Mutex::default(),
             room: Arc::default(),
             jobs: Jobs::in_folder(jobs),
+            healths: Mutex::default(),
             adopting: Mutex::default(),
         })
     }

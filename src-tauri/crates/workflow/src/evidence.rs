@@ -52,6 +52,26 @@ impl Desk {
         self.attach_ready(&image, &ready, because).await
     }
 
+    /// Attaches a report that was made here, to one platform where one is named. It is looked at as
+    /// any other: one that names another image is refused.
+    pub(crate) async fn attach_report(
+        &self,
+        image: &Image,
+        name: &str,
+        bytes: Bytes,
+        platform: Option<&Platform>,
+    ) -> Result<dto::Attached> {
+        let report = hallmark_evidence::parse(name, &bytes)
+            .map_err(|error| Error::new(Code::BadReport, error.to_string()))?;
+        let ready = Ready {
+            subjects: subjects(name, &report, image, platform, None)?,
+            name: name.to_owned(),
+            bytes,
+            report,
+        };
+        self.attach_ready(image, &[ready], None).await
+    }
+
     /// Attaches what was made here, to the whole image.
     pub(crate) async fn attach_bytes(
         &self,

@@ -196,6 +196,6 @@ async fn one_that_is_stopped_or_cut_off_leaves_nothing() {
     bench.docker.kill();
     bench.docker.again();
     let engine = bench.engine().await;
-    assert_eq!(engine.clean_after_smoke().await.unwrap(), 1);
+    assert_eq!(engine.clean_after_smoke(Duration::ZERO).await.unwrap(), 1);
     assert!(is_clean(&bench));
 }

@@ -340,11 +340,12 @@ impl Engine {
         Ok(self.docker().create_network(request).await?.id)
     }
 
-    /// Takes away what smoke tests left that were cut off.
+    /// Takes away what smoke tests left that were cut off: what is older than `age`, since
+    /// others may be running.
     ///
     /// # Errors
     /// Where the engine does not answer.
-    pub async fn clean_after_smoke(&self) -> Result<usize> {
+    pub async fn clean_after_smoke(&self, age: Duration) -> Result<usize> {
         let filters = HashMap::from([("label", vec![LABEL])]);
         let containers = ListContainersOptionsBuilder::new()
             .all(true)
@@ -353,11 +354,20 @@ impl Engine {
         let networks = ListNetworksOptionsBuilder::new().filters(&filters).build();
         let found = self.docker().list_containers(Some(containers)).await?;
         let mut count = 0;
+        let now = jiff::Timestamp::now().as_second();
+        let oldest = now.saturating_sub_unsigned(age.as_secs());
         for container in found {
+            if container.created.is_some_and(|created| created > oldest) {
+                continue;
+            }
             count += 1;
             remove(self, container.id, None).await;
         }
         for network in self.docker().list_networks(Some(networks)).await? {
+            let created = network.created.map(|at| at.timestamp());
+            if created.is_some_and(|created| created > oldest) {
+                continue;
+            }
             count += 1;
             remove(self, None, network.id).await;
         }

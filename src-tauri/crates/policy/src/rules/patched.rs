@@ -25,6 +25,20 @@ rule! {
     }
 }
 
+impl PatchedRule {
+    /// Days left until the first of these findings has had a fix for too long; negative where that
+    /// is past. Nothing where none of them says since when it has a fix.
+    pub fn days_left(&self, findings: &[&Finding], today: Date) -> Option<i64> {
+        findings
+            .iter()
+            .filter(|finding| !finding.suppressed && finding.severity >= self.severity)
+            .filter(|finding| finding.fixed.is_some())
+            .filter_map(|finding| Some(age(today, finding.fixed_since?)))
+            .map(|age| i64::from(self.within_days).saturating_sub(age))
+            .min()
+    }
+}
+
 impl Rule for PatchedRule {
     fn when(&self) -> When {
         self.when()

@@ -119,18 +119,6 @@ impl Log {
         }
     }
 
-    /// The last lines of a step, as one text.
-    pub(crate) fn last(&self, count: usize) -> String {
-        let skip = self.lines.len().saturating_sub(count);
-        let lines: Vec<&str> = self
-            .lines
-            .iter()
-            .skip(skip)
-            .map(|l| l.text.as_str())
-            .collect();
-        lines.join("\n")
-    }
-
     /// Lines from `from` on, of one step or of all. Lines are numbered among those that are kept.
     pub(crate) fn page(&self, step: Option<u64>, from: u64) -> JobLog {
         let of_step = |line: &&Line| step.is_none_or(|step| line.step == step);
