@@ -97,14 +97,14 @@ pub async fn push(
 pub async fn pick_folder(app: AppHandle) -> Reply<Option<String>> {
     let dialog = app.dialog().file().set_title("Folder to build");
     let chosen = ask(move || dialog.blocking_pick_folder()).await?;
-    Ok(chosen.map(|path| path.to_string()))
+    Ok(chosen.map(|path| path.display().to_string()))
 }
 
 #[tauri::command]
 pub async fn pick_dockerfile(app: AppHandle) -> Reply<Option<String>> {
     let dialog = app.dialog().file().set_title("Dockerfile");
     let chosen = ask(move || dialog.blocking_pick_file()).await?;
-    Ok(chosen.map(|path| path.to_string()))
+    Ok(chosen.map(|path| path.display().to_string()))
 }
 
 #[tauri::command]

@@ -258,7 +258,11 @@ no_cache: boolean,
 /**
  * Base images anew.
  */
-pull: boolean, };
+pull: boolean, 
+/**
+ * The network of steps: `none`, `host`; the engine's default where none is named.
+ */
+network: string | null, };
 
 export type AskContext = { 
 /**
@@ -1489,7 +1493,11 @@ export type DockerfileDraft = {
 /**
  * The text.
  */
-text: string, };
+text: string, 
+/**
+ * Whether labels come with the build.
+ */
+labelled: boolean, };
 
 export type DockerfileFinding = { 
 /**

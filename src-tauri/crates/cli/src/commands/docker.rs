@@ -12,8 +12,8 @@ use hallmark_workflow::{
     Desk,
     dto::{
         AskBuild, AskEngine, AskJob, AskLocalImages, AskPull, AskPush, AskRemoveImage, AskTagImage,
-        Built, EngineInfo, EngineState, GoldenStanding, JobState, LocalGolden, LocalImage,
-        LocalImages, PushTarget, Pushes, StepState,
+        Built, EngineInfo, EngineState, GoldenStanding, JobState, LocalGolden, LocalImages,
+        PushTarget, Pushes, StepState,
     },
 };
 use std::{collections::BTreeSet, path::Path};
@@ -410,7 +410,7 @@ mod tests {
             words.starts_with("behind golden (") && !words.contains(','),
             "{words}"
         );
-        let image = LocalImage {
+        let image = hallmark_workflow::dto::LocalImage {
             id: "sha256:1".into(),
             names: Vec::new(),
             digests: Vec::new(),

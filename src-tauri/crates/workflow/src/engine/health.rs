@@ -2,16 +2,18 @@
 //! take fixes in.
 
 use crate::{
+    case::Case,
     desk::{Desk, held},
     difference::findings,
     dto::{AskHealth, Health, HealthRow, HealthVerdict},
     error::Result,
     marks::Mark,
     pipeline::GOLDEN,
+    weigh::Weighed,
     words::count as counted,
 };
 use futures::{StreamExt as _, stream};
-use hallmark_evidence::Finding;
+use hallmark_evidence::{Finding, Report, Vulnerabilities};
 use hallmark_policy::{CheckVerdict, Verdict};
 use jiff::tz::TimeZone;
 
@@ -47,7 +49,7 @@ impl Desk {
                 .buffer_unordered(AT_ONCE)
                 .collect::<Vec<_>>();
             let mut rows = rows.await;
-            rows.sort_by(|a, b| rank(a).cmp(&rank(b)));
+            rows.sort_by_cached_key(rank);
             *held(&self.healths) = rows;
         }
         let rows = held(&self.healths);
@@ -99,48 +101,59 @@ impl Desk {
                 return row;
             }
         };
-        row.version = case.version();
-        row.verdict = Some(match case.evaluation.verdict {
-            Verdict::Pass => HealthVerdict::Pass,
-            Verdict::Warn => HealthVerdict::Warn,
-            Verdict::Fail => HealthVerdict::Fail,
-        });
-        let first = |verdict| {
-            case.evaluation
-                .checks
-                .iter()
-                .find(|check| check.verdict == verdict)
-        };
-        let told = first(CheckVerdict::Fail).or_else(|| first(CheckVerdict::Warn));
-        row.reason = told.map_or_else(
-            || "Every check passes.".to_owned(),
-            |check| check.reason.clone(),
-        );
-        for finding in findings(&case.image, &case.evidence) {
-            if !finding.suppressed {
-                row.critical += u64::from(finding.severity == "critical");
-                row.high += u64::from(finding.severity == "high");
-                row.fixable += u64::from(finding.fixed.is_some());
-            }
-        }
-        let counting = || case.evidence.iter().filter(|one| one.counts());
-        let scans = || {
-            counting().filter_map(|one| {
-                let report = one.report()?;
-                Some((one, report, report.vulnerabilities.as_ref()?))
-            })
-        };
-        row.scanned = scans()
-            .filter_map(|(one, report, _)| report.produced_at.or(one.attached_at))
-            .max();
+        judged(&mut row, &case);
         let rules = case.policy.stage(&mark.stage);
         if let Some(rule) = &rules.more.patched {
             let today = TimeZone::UTC.to_datetime(self.now()).date();
-            let all: Vec<&Finding> = scans().flat_map(|(_, _, found)| &found.findings).collect();
+            let all: Vec<&Finding> = scans(&case)
+                .flat_map(|(_, _, found)| &found.findings)
+                .collect();
             row.days_left = rule.days_left(&all, today);
         }
         row
     }
+}
+
+/// The scans that count for an image.
+fn scans(case: &Case) -> impl Iterator<Item = (&Weighed, &Report, &Vulnerabilities)> {
+    case.evidence
+        .iter()
+        .filter(|one| one.counts())
+        .filter_map(|one| {
+            let report = one.report()?;
+            Some((one, report, report.vulnerabilities.as_ref()?))
+        })
+}
+
+/// What its policy says of an image, and how many findings it has.
+fn judged(row: &mut HealthRow, case: &Case) {
+    row.version = case.version();
+    row.verdict = Some(match case.evaluation.verdict {
+        Verdict::Pass => HealthVerdict::Pass,
+        Verdict::Warn => HealthVerdict::Warn,
+        Verdict::Fail => HealthVerdict::Fail,
+    });
+    let first = |verdict| {
+        case.evaluation
+            .checks
+            .iter()
+            .find(|check| check.verdict == verdict)
+    };
+    let told = first(CheckVerdict::Fail).or_else(|| first(CheckVerdict::Warn));
+    row.reason = told.map_or_else(
+        || "Every check passes.".to_owned(),
+        |check| check.reason.clone(),
+    );
+    for finding in findings(&case.image, &case.evidence) {
+        if !finding.suppressed {
+            row.critical += u64::from(finding.severity == "critical");
+            row.high += u64::from(finding.severity == "high");
+            row.fixable += u64::from(finding.fixed.is_some());
+        }
+    }
+    row.scanned = scans(case)
+        .filter_map(|(one, report, _)| report.produced_at.or(one.attached_at))
+        .max();
 }
 
 /// The worst first: what fails, what cannot be told, what has the fewest days.

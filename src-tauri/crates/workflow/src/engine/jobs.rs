@@ -264,7 +264,7 @@ impl Jobs {
             rows.insert(name.clone(), job.look(|record| record.row.clone()));
         }
         let mut rows: Vec<JobRow> = rows.into_values().collect();
-        rows.sort_by(|a, b| b.started.cmp(&a.started));
+        rows.sort_by_key(|row| std::cmp::Reverse(row.started));
         rows
     }
 

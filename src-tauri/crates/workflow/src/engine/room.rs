@@ -291,8 +291,11 @@ impl Desk {
         self.watch_engine();
         let mut news = self.room.seen.subscribe();
         let is_new = |seen: &Option<Seen>| seen.as_ref().is_some_and(|s| s.number != ask.seen);
-        let fresh = tokio::time::timeout(WAIT, news.wait_for(is_new)).await;
-        if fresh.is_ok() {
+        // What is seen is read under a lock, which must not be held over the pause below.
+        let fresh = tokio::time::timeout(WAIT, news.wait_for(is_new))
+            .await
+            .is_ok();
+        if fresh {
             // A build tags and names in one go: one answer tells it all.
             tokio::time::sleep(TOGETHER).await;
         }

@@ -127,27 +127,7 @@ impl Desk {
         };
         let bytes = scanner.scan(&what, &reach, PATIENCE, watch).await?;
         let name = format!("{}.json", scanner.kind.name());
-        let report = hallmark_evidence::parse(&name, &bytes).map_err(|error| {
-            Error::new(
-                Code::BadReport,
-                format!("what {} printed is no report: {error}", scanner.kind.name()),
-            )
-            .hint("Run it by hand to see what it prints.")
-        })?;
-        let found = report
-            .vulnerabilities
-            .as_ref()
-            .filter(|found| found.scanned);
-        let Some(found) = found else {
-            let words = format!(
-                "what {} printed is no vulnerability scan",
-                scanner.kind.name()
-            );
-            return Err(Error::new(Code::BadReport, words));
-        };
-        let sum = found.summary;
-        let tool = report.tool.as_ref();
-        let version = tool.and_then(|tool| tool.version.clone());
+        let (tool, sum) = read_scan(scanner.kind.name(), &name, &bytes)?;
         let attached = match attach {
             true => {
                 work.step("Attaching the report", 0, None)?;
@@ -160,11 +140,7 @@ impl Desk {
         Ok(Scanned {
             image: named,
             digest: subject.digest().map(ToString::to_string),
-            scanner: [Some(scanner.kind.name().to_owned()), version]
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(" "),
+            scanner: tool,
             message: in_words(&sum),
             critical: sum.critical,
             high: sum.high,
@@ -263,6 +239,31 @@ fn remote(known: Reference) -> Subject {
         platform: None,
         known: Some(known),
     }
+}
+
+/// What a scanner printed, read: the scanner with its version, and how much it found.
+fn read_scan(scanner: &str, name: &str, bytes: &[u8]) -> Result<(String, VulnSummary)> {
+    let report = hallmark_evidence::parse(name, bytes).map_err(|error| {
+        let words = format!("what {scanner} printed is no report: {error}");
+        Error::new(Code::BadReport, words).hint("Run it by hand to see what it prints.")
+    })?;
+    let found = report
+        .vulnerabilities
+        .as_ref()
+        .filter(|found| found.scanned);
+    let Some(found) = found else {
+        let words = format!("what {scanner} printed is no vulnerability scan");
+        return Err(Error::new(Code::BadReport, words));
+    };
+    let version = report
+        .tool
+        .as_ref()
+        .and_then(|tool| tool.version.as_deref());
+    let tool = match version {
+        Some(version) => format!("{scanner} {version}"),
+        None => scanner.to_owned(),
+    };
+    Ok((tool, found.summary))
 }
 
 fn in_words(sum: &VulnSummary) -> String {

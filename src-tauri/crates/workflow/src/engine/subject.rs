@@ -46,6 +46,26 @@ impl Subject {
         })
     }
 
+    /// That the engine's image is the one the registry has: an engine only remembers a name for it.
+    fn must_be(&self, image: &Image) -> Result<()> {
+        let identity = image.identity();
+        let is_it = |digest: &Digest| digest.to_string() == self.id;
+        let known = self.id.is_empty()
+            || is_it(&identity.digest)
+            || identity
+                .platforms
+                .iter()
+                .any(|of| is_it(&of.manifest) || of.config.as_ref().is_some_and(is_it));
+        if known {
+            return Ok(());
+        }
+        let words = format!(
+            "the engine's image {} is not what the registry has as {}: nothing was attached",
+            self.id, identity.digest
+        );
+        Err(Error::new(Code::EvidenceForAnother, words).hint("Push the image, and try again."))
+    }
+
     fn of(detail: &ImageDetail, asked: Option<&Reference>) -> Self {
         let known = detail
             .digests
@@ -104,6 +124,7 @@ impl Desk {
         let known = subject.must_be_known()?;
         self.will_write(&known.repository)?;
         let image: Image = self.image(known).await?;
+        subject.must_be(&image)?;
         let several = image.platforms.len() > 1;
         let platform = subject.platform.as_ref().filter(|_| several);
         self.attach_report(&image, name, bytes, platform).await
