@@ -332,11 +332,4 @@ mod tests {
         };
         assert!(verify.image_and_keys().is_err());
     }
-
-    #[test]
-    fn commands_of_later_versions_are_absent() {
-        for command in ["build", "scan", "push", "smoke"] {
-            assert_eq!(refused(command), ErrorKind::InvalidSubcommand, "{command}");
-        }
-    }
 }

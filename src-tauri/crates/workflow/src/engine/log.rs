@@ -63,7 +63,11 @@ impl Log {
             return;
         }
         let line = self.line(step, error);
-        // A carriage return begins the line anew: what a progress bar drew before is gone.
+        // A carriage return begins the line anew: what a progress bar drew before is gone, but not
+        // before something follows it.
+        if line.text.ends_with('\r') {
+            line.text.clear();
+        }
         let part = match part.trim_end_matches('\r').rsplit_once('\r') {
             Some((_, last)) => {
                 line.text.clear();
@@ -183,8 +187,10 @@ mod tests {
         for step in 0..1000 {
             log.write(1, false, format!("{step} %\r").as_bytes());
         }
+        log.write(2, false, b"50 %\r100 %\r");
+        log.write(2, false, b"\n");
         log.write(1, false, b"done\n");
-        assert_eq!(texts(&log.page(None, 0)), ["999 %done"]);
+        assert_eq!(texts(&log.page(None, 0)), ["100 %", "done"]);
     }
 
     #[test]

@@ -81,7 +81,7 @@ mod tests {
                 (local, whole)
             );
         }
-        for wrong in ["", "A/b", "a:b:c", &format!("a@sha256:{}", "0".repeat(64))] {
+        for wrong in ["", "a/B", "a:b:c", &format!("a@sha256:{}", "0".repeat(64))] {
             assert!(Name::read(wrong).is_err(), "{wrong}");
         }
     }

@@ -12,6 +12,7 @@ fn it_knows_every_room_below_and_neither_a_face_nor_the_practice_registry() {
     let expected = [
         "attest",
         "credentials",
+        "engine",
         "evidence",
         "history",
         "image",
