@@ -3,7 +3,7 @@
 use crate::{distribution::Distribution, images::Candidate, process::installed};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hallmark_image::Digest;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -69,6 +69,15 @@ impl Skopeo {
         let name = format!("docker://{repository}:{tag}");
         let raw = done(command.args(["--raw", name.as_str()]).output().unwrap());
         Digest::sha256(raw)
+    }
+
+    /// The labels of the image that a tag names.
+    pub fn labels(&self, repository: &str, tag: &str) -> Value {
+        let mut command = self.command("inspect", "");
+        let name = format!("docker://{repository}:{tag}");
+        let config = done(command.args(["--config", name.as_str()]).output().unwrap());
+        let config: Value = serde_json::from_slice(&config).unwrap();
+        config["config"]["Labels"].clone()
     }
 
     fn command(&self, what: &str, side: &str) -> Command {
