@@ -10,8 +10,8 @@ use bollard::{
     container::LogOutput,
     models::{ContainerCreateBody, HostConfig, NetworkCreateRequest, PortBinding},
     query_parameters::{
-        CreateContainerOptionsBuilder, ListContainersOptionsBuilder, ListNetworksOptionsBuilder,
-        LogsOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
+        CreateContainerOptionsBuilder, ListNetworksOptionsBuilder, LogsOptionsBuilder,
+        RemoveContainerOptionsBuilder, StartContainerOptions,
     },
 };
 use futures::StreamExt as _;
@@ -221,25 +221,17 @@ impl Engine {
     }
 
     async fn look(&self, id: &str) -> Result<Seen> {
-        let found = self
-            .docker()
-            .inspect_container(
-                id,
-                None::<bollard::query_parameters::InspectContainerOptions>,
-            )
-            .await?;
-        let state = found.state.unwrap_or_default();
-        let running = state.running.unwrap_or(false);
-        let health = state.health.unwrap_or_default();
-        let last = health.log.unwrap_or_default().into_iter().last();
+        let found = self.container(id).await?;
+        let state = found.state;
+        let running = state.running;
+        let last = state.health.log.into_iter().last();
         let mut ports = HashMap::new();
-        let bound = found.network_settings.and_then(|settings| settings.ports);
-        for (inner, outer) in bound.into_iter().flatten() {
+        for (inner, outer) in found.network_settings.ports {
             let inner = inner.split('/').next().and_then(|port| port.parse().ok());
             let outer = outer
                 .into_iter()
                 .flatten()
-                .find_map(|bound| bound.host_port?.parse().ok());
+                .find_map(|bound| bound.host_port.parse().ok());
             if let (Some(inner), Some(outer)) = (inner, outer) {
                 ports.insert(inner, outer);
             }
@@ -247,9 +239,9 @@ impl Engine {
         Ok(Seen {
             running,
             exit_code: state.exit_code.filter(|_| !running),
-            out_of_memory: state.oom_killed.unwrap_or(false),
-            health: health.status.map(|status| status.to_string()),
-            health_output: last.and_then(|last| last.output).unwrap_or_default(),
+            out_of_memory: state.out_of_memory,
+            health: Some(state.health.status).filter(|status| !status.is_empty()),
+            health_output: last.map(|last| last.output).unwrap_or_default(),
             ports,
             wrote: None,
         })
@@ -257,13 +249,7 @@ impl Engine {
 
     /// Bytes that the container wrote into its own layer.
     async fn written(&self, id: &str) -> Result<Option<u64>> {
-        let filters = HashMap::from([("id", vec![id])]);
-        let options = ListContainersOptionsBuilder::new()
-            .all(true)
-            .size(true)
-            .filters(&filters)
-            .build();
-        let found = self.docker().list_containers(Some(options)).await?;
+        let found = self.containers(Some(("id", id)), true).await?;
         let size = found.into_iter().next().and_then(|one| one.size_rw);
         Ok(size.and_then(|size| size.try_into().ok()))
     }
@@ -347,12 +333,8 @@ impl Engine {
     /// Where the engine does not answer.
     pub async fn clean_after_smoke(&self, age: Duration) -> Result<usize> {
         let filters = HashMap::from([("label", vec![LABEL])]);
-        let containers = ListContainersOptionsBuilder::new()
-            .all(true)
-            .filters(&filters)
-            .build();
         let networks = ListNetworksOptionsBuilder::new().filters(&filters).build();
-        let found = self.docker().list_containers(Some(containers)).await?;
+        let found = self.containers(Some(("label", LABEL)), false).await?;
         let mut count = 0;
         let now = jiff::Timestamp::now().as_second();
         let oldest = now.saturating_sub_unsigned(age.as_secs());
@@ -361,7 +343,7 @@ impl Engine {
                 continue;
             }
             count += 1;
-            remove(self, container.id, None).await;
+            remove(self, Some(container.id), None).await;
         }
         for network in self.docker().list_networks(Some(networks)).await? {
             let created = network.created.map(|at| at.timestamp());
