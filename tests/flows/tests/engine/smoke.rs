@@ -131,7 +131,7 @@ memory = 32
 command = ["sh", "-c", "while true; do cat /bin/busybox >> /full; done"]
 exit-code = 0
 [limits]
-seconds = 20
+seconds = 8
 disk = 20
 "#;
     let outcome = smoke(&bench, disk).await;

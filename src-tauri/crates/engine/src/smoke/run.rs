@@ -27,6 +27,60 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Between two looks at what it wrote: the engine has to add it up.
 const WEIGH: Duration = Duration::from_secs(2);
 
+/// How long the last weighing may take, once the container has ended.
+const LAST_WEIGH: Duration = Duration::from_secs(5);
+
+/// Weighs what a container wrote, beside everything else: an engine may take minutes for it, and
+/// the limits hold meanwhile.
+///
+/// Podman locks a container while it is weighed, so that it could be neither looked at nor stopped:
+/// there it is weighed once it has ended, and until then the time alone bounds what it writes.
+struct Scales {
+    at_the_end_only: bool,
+    weighing: Option<tokio::task::JoinHandle<Option<u64>>>,
+    last: Option<Instant>,
+    wrote: Option<u64>,
+}
+
+impl Scales {
+    fn new(at_the_end_only: bool) -> Self {
+        Self {
+            at_the_end_only,
+            weighing: None,
+            last: None,
+            wrote: None,
+        }
+    }
+
+    async fn look(&mut self, engine: &Engine, id: &str, running: bool) -> Option<u64> {
+        if running && self.at_the_end_only {
+            return None;
+        }
+        if self.weighing.is_none() && self.last.is_none_or(|last| last.elapsed() >= WEIGH) {
+            let (engine, id) = (engine.clone(), id.to_owned());
+            let weigh = async move { engine.written(&id).await.ok().flatten() };
+            self.weighing = Some(tokio::spawn(weigh));
+        }
+        if let Some(weighing) = &mut self.weighing {
+            let most = if running { Duration::ZERO } else { LAST_WEIGH };
+            if let Ok(found) = tokio::time::timeout(most, weighing).await {
+                self.wrote = found.ok().flatten().or(self.wrote);
+                self.weighing = None;
+                self.last = Some(Instant::now());
+            }
+        }
+        self.wrote
+    }
+}
+
+impl Drop for Scales {
+    fn drop(&mut self) {
+        if let Some(weighing) = self.weighing.take() {
+            weighing.abort();
+        }
+    }
+}
+
 /// What is known of a container that runs, or ran.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
@@ -184,16 +238,11 @@ impl Engine {
         watch: &mut impl FnMut(&Case),
     ) -> Result<Seen> {
         let most = Duration::from_secs(spec.limits.seconds);
-        let mut weighed = Instant::now();
         let mut serving = checks::Serving::new(spec);
-        let mut wrote = None;
+        let mut scales = Scales::new(self.is_podman().await?);
         loop {
             let mut seen = self.look(id).await?;
-            if weighed.elapsed() >= WEIGH || !seen.running {
-                wrote = self.written(id).await?.or(wrote);
-                weighed = Instant::now();
-            }
-            seen.wrote = wrote;
+            seen.wrote = scales.look(self, id, seen.running).await;
             serving.look(&seen, began.elapsed()).await;
             let over = checks::over(spec, &seen, began.elapsed());
             let done = !seen.running || over.is_some() || (spec.serves() && serving.is_done());
