@@ -2,7 +2,7 @@
  * Jobs at the engine: builds, pushes, pulls, scans and smoke tests. They belong to the window; the
  * program keeps the last ones also when it was closed in between.
  */
-import type { AskBuild, JobRow, Scanned, Smoked, StageScanned } from '../bindings';
+import type { AskBuild, AskPush, JobRow, Scanned, Smoked, StageScanned } from '../bindings';
 import { asFailure, host, type Reply, type Request } from '../lib/host';
 import { Kept } from './kept.svelte';
 import { router } from './router.svelte';
@@ -23,8 +23,8 @@ class JobsState {
   kept = new Kept<JobRow[]>(() => host().call('jobs', { kinds: [] }));
   /** By job. */
   answers = $state.raw<Record<string, Answers>>({});
-  /** What each build of this window was asked with: where its Dockerfile is. */
-  builds = $state.raw<Record<string, AskBuild>>({});
+  /** What each build and push of this window was asked with: its Dockerfile, its image. */
+  asked = $state.raw<Record<string, { build?: AskBuild; push?: AskPush }>>({});
 
   get running(): JobRow[] {
     return (this.kept.value ?? []).filter((row) => row.state === 'running');
@@ -34,7 +34,7 @@ class JobsState {
   begin(): void {
     this.kept.clear();
     this.answers = {};
-    this.builds = {};
+    this.asked = {};
     void this.kept.refresh();
   }
 
@@ -44,8 +44,7 @@ class JobsState {
    */
   start<N extends JobCommand>(command: N, args: Omit<Request<N>, 'job'>, name: string): string {
     const { task, reply } = tasks.job(command, args, name);
-    if (command === 'build')
-      this.builds = { ...this.builds, [task.id]: { ...args, job: task.id } as AskBuild };
+    this.asked = { ...this.asked, [task.id]: { [command]: { ...args, job: task.id } } };
     setTimeout(() => void this.kept.refresh(), SOON);
     void reply.then(
       (answer) => this.#done(command, task.id, name, answer),

@@ -1,0 +1,66 @@
+/** The dialogs of the Docker screen: which is open, and for what. One at a time, from any place. */
+import type { LocalImage, RegistryInfo, RegistryKindInfo } from '../../bindings';
+import { host } from '../../lib/host';
+import { Kept } from '../../state/kept.svelte';
+import { exactImage, type Reference } from './reference';
+
+export type DialogName = 'pull' | 'push' | 'tag' | 'smoke' | 'scan' | 'request' | 'login';
+
+/** An image that something is to be done with. */
+export interface Subject {
+  /** What the engine finds it by. */
+  image: string;
+  /** What people call it. */
+  title: string;
+  names: string[];
+  /** Where registries know it. */
+  known: Reference[];
+}
+
+class Desk {
+  open = $state<DialogName | null>(null);
+  subject = $state.raw<Subject | null>(null);
+  /** What review is asked for. */
+  wanted = $state.raw<Reference | null>(null);
+  /** The host to log in to, and what goes on then. */
+  login = $state.raw<{ host: string; then: () => void } | null>(null);
+  registries = new Kept<RegistryInfo[]>(() => host().call('registries'));
+  kinds = new Kept<RegistryKindInfo[]>(() => host().call('registry_kinds'));
+
+  show(dialog: DialogName, subject: Subject | null = null): void {
+    this.subject = subject;
+    this.open = dialog;
+    if (dialog === 'push') void this.registries.refresh();
+  }
+
+  close(): void {
+    this.open = null;
+  }
+
+  request(known: Reference): void {
+    this.wanted = known;
+    this.open = 'request';
+  }
+
+  /** Opens the login of a registry, and goes on once it is there. */
+  async logIn(name: string, then: () => void): Promise<void> {
+    if (!this.kinds.value) await this.kinds.refresh();
+    this.login = { host: name, then };
+    this.open = 'login';
+  }
+
+  /** What is known of a registry. */
+  registry(name: string): RegistryInfo | null {
+    return this.registries.value?.find((one) => one.host === name) ?? null;
+  }
+
+  get exact(): string {
+    return this.wanted ? exactImage(this.wanted) : '';
+  }
+}
+
+export const desk = new Desk();
+
+export function subjectOf(image: LocalImage, known: Reference[], title: string): Subject {
+  return { image: image.names[0] ?? image.id, title, names: image.names, known };
+}
