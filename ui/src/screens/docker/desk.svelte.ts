@@ -23,7 +23,7 @@ class Desk {
   /** What review is asked for. */
   wanted = $state.raw<Reference | null>(null);
   /** The host to log in to, and what goes on then. */
-  login = $state.raw<{ host: string; then: () => void } | null>(null);
+  login = $state.raw<{ host: string; then: () => void; before: DialogName | null } | null>(null);
   registries = new Kept<RegistryInfo[]>(() => host().call('registries'));
   kinds = new Kept<RegistryKindInfo[]>(() => host().call('registry_kinds'));
 
@@ -45,8 +45,13 @@ class Desk {
   /** Opens the login of a registry, and goes on once it is there. */
   async logIn(name: string, then: () => void): Promise<void> {
     if (!this.kinds.value) await this.kinds.refresh();
-    this.login = { host: name, then };
+    this.login = { host: name, then, before: this.open };
     this.open = 'login';
+  }
+
+  /** Back to what was open before, with all that was typed there. */
+  leaveLogin(): void {
+    if (this.open === 'login') this.open = this.login?.before ?? null;
   }
 
   /** What is known of a registry. */
