@@ -1,8 +1,10 @@
 /** The dialogs of the Docker screen: which is open, and for what. One at a time, from any place. */
 import type { LocalImage, RegistryInfo, RegistryKindInfo } from '../../bindings';
-import { host } from '../../lib/host';
+import { asFailure, host } from '../../lib/host';
 import { Kept } from '../../state/kept.svelte';
+import { toast } from '../../state/toast.svelte';
 import { exactImage, type Reference } from './reference';
+import { knownAt, nameOf } from './words';
 
 export type DialogName = 'pull' | 'push' | 'tag' | 'smoke' | 'scan' | 'request' | 'login';
 
@@ -31,6 +33,16 @@ class Desk {
     this.subject = subject;
     this.open = dialog;
     if (dialog === 'push') void this.registries.refresh();
+  }
+
+  /** Opens a dialog for an image that is only known by its name or id yet. */
+  async showFor(dialog: DialogName, name: string): Promise<void> {
+    try {
+      const { image } = await host().call('local_image', name);
+      this.show(dialog, subjectOf(image));
+    } catch (thrown) {
+      toast.show({ tone: 'problem', text: asFailure(thrown).message });
+    }
   }
 
   close(): void {
@@ -66,6 +78,11 @@ class Desk {
 
 export const desk = new Desk();
 
-export function subjectOf(image: LocalImage, known: Reference[], title: string): Subject {
-  return { image: image.names[0] ?? image.id, title, names: image.names, known };
+export function subjectOf(image: LocalImage): Subject {
+  return {
+    image: image.names[0] ?? image.id,
+    title: nameOf(image),
+    names: image.names,
+    known: knownAt(image),
+  };
 }

@@ -1,54 +1,51 @@
-/** The engine's images as the table asks for them, in pages; read anew whenever they change. */
-import type { AskLocalImages, LocalImage, LocalImages } from '../../bindings';
+/**
+ * Rows that the program holds, as a table asks for them, in pages: the engine's images, the health of
+ * golden ones. What stands, stands until newer rows are here.
+ */
 import { asFailure, type Failure } from '../../lib/host';
 
 /** Rows of one answer; the program gives no more. */
 export const PAGE = 60;
 
-export type ReadImages = (ask: AskLocalImages) => Promise<LocalImages>;
-
-export class LocalRows {
-  text = $state('');
-  /** Those without a name too. */
-  unnamed = $state(false);
-  total = $state(0);
-  /** How many have no name. */
-  without = $state(0);
-  bytes = $state(0);
-  begun = $state(false);
+export class Pages<Row, Answer extends { rows: Row[]; total: number }> {
+  /** What was answered last: figures of the whole. */
+  answer = $state.raw<Answer | null>(null);
   failure = $state.raw<Failure | null>(null);
-  #read: ReadImages;
-  #pages = $state.raw(new Map<number, LocalImage[]>());
+  loading = $state(false);
+  #read: (offset: number) => Promise<Answer>;
+  #pages = $state.raw(new Map<number, Row[]>());
   #seen = { first: 0, end: 1 };
   #asked = new Set<number>();
   #round = 0;
 
-  constructor(read: ReadImages) {
+  constructor(read: (offset: number) => Promise<Answer>) {
     this.#read = read;
   }
 
-  at(index: number): LocalImage | undefined {
+  /** At least one answer is here. */
+  get begun(): boolean {
+    return this.answer !== null;
+  }
+
+  get total(): number {
+    return this.answer?.total ?? 0;
+  }
+
+  at(index: number): Row | undefined {
     return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
   }
 
-  find(id: string | null): LocalImage | null {
-    const index = this.indexOf(id);
-    return index === null ? null : (this.at(index) ?? null);
-  }
-
-  indexOf(id: string | null): number | null {
-    if (id === null) return null;
+  /** Where a row stands among those that are here. */
+  indexOf(is: (row: Row) => boolean): number | null {
     for (const [page, rows] of this.#pages) {
-      const at = rows.findIndex((row) => row.id === id);
+      const at = rows.findIndex(is);
       if (at >= 0) return page * PAGE + at;
     }
     return null;
   }
 
-  /** Looks with other eyes: what stands, stands until the answer is there. */
-  async show(text: string, unnamed: boolean): Promise<void> {
-    this.text = text;
-    this.unnamed = unnamed;
+  /** Other rows are asked for: from the top. */
+  async show(): Promise<void> {
     this.#seen = { first: 0, end: 1 };
     await this.look();
   }
@@ -57,11 +54,12 @@ export class LocalRows {
   async look(): Promise<void> {
     const round = ++this.#round;
     this.#asked.clear();
+    this.loading = true;
     const page = Math.floor(this.#seen.first / PAGE);
     const read = await this.#ask(page, round);
+    if (round === this.#round) this.loading = false;
     if (!read) return;
     this.#pages = new Map([[page, read.rows]]);
-    this.begun = true;
     await this.seen(this.#seen.first, this.#seen.end);
   }
 
@@ -82,14 +80,11 @@ export class LocalRows {
     if (read) this.#pages = new Map([...this.#pages, [page, read.rows]]);
   }
 
-  async #ask(page: number, round: number): Promise<LocalImages | null> {
-    const { text, unnamed } = this;
+  async #ask(page: number, round: number): Promise<Answer | null> {
     try {
-      const read = await this.#read({ text, unnamed, offset: page * PAGE, limit: PAGE });
+      const read = await this.#read(page * PAGE);
       if (round !== this.#round) return null;
-      this.total = read.total;
-      this.without = read.unnamed;
-      this.bytes = read.bytes;
+      this.answer = read;
       this.failure = null;
       return read;
     } catch (thrown) {

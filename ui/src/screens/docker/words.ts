@@ -199,3 +199,8 @@ export function stepCounts(view: JobView): string {
   const cached = view.steps.filter((step) => step.state === 'cached').length;
   return `${plural(last, 'step')}, ${count(cached)} from the cache`;
 }
+
+/** A line of a log without what would colour a terminal; the program shows such signs as text. */
+export function plainLine(text: string): string {
+  return text.replace(/\\u\{1b\}\[[0-9;?]*[A-Za-z]/g, '');
+}
