@@ -123,7 +123,7 @@ function running(): SampleJob {
         step(5, '[build 4/4] COPY . .', { line: 5, state: 'waiting', seconds: null }),
       ],
     },
-    [...npm, line(4, '<img src=x onerror=alert(1)> is only text'), line(4, 'npm warn old', true)],
+    [line(4, '<img src=x onerror=alert(1)> is only text'), ...npm, line(4, 'npm warn old', true)],
   );
 }
 

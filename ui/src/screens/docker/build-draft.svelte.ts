@@ -99,6 +99,14 @@ export class BuildDraft {
     this.labels.push({ key: ++keys, name: '', value: '' });
   }
 
+  remove(from: 'arguments' | 'labels', row: Pair): void {
+    this[from] = this[from].filter((one) => one.key !== row.key);
+  }
+
+  removeSecret(secret: SecretFields): void {
+    this.secrets = this.secrets.filter((one) => one.key !== secret.key);
+  }
+
   addSecret(): void {
     this.secrets.push({ key: ++keys, id: '', from: 'file', value: '' });
   }
