@@ -200,6 +200,11 @@ export function stepCounts(view: JobView): string {
   return `${plural(last, 'step')}, ${count(cached)} from the cache`;
 }
 
+/** A name in pieces that a line may end after: never in the middle of a version. */
+export function pieces(name: string): string[] {
+  return name.match(/[^/:,]+[/:,]*|[/:,]+/g) ?? [];
+}
+
 /** A line of a log without what would colour a terminal; the program shows such signs as text. */
 export function plainLine(text: string): string {
   return text.replace(/\\u\{1b\}\[[0-9;?]*[A-Za-z]/g, '');
