@@ -38,6 +38,7 @@ export class BuildDraft {
   looking = $state(false);
   readonly file = new DockerfileDoc();
   #latest = 0;
+  #looked = '';
 
   /** Where the Dockerfile is, or would be. */
   get path(): string {
@@ -71,10 +72,16 @@ export class BuildDraft {
     return this.tagProblem;
   }
 
-  /** The folder or the file was chosen: counts what would be sent, and opens the Dockerfile. */
-  async look(): Promise<void> {
-    const mine = ++this.#latest;
+  /**
+   * The folder or the file was chosen: counts what would be sent, and opens the Dockerfile. What was
+   * looked at already is looked at again where somebody asks.
+   */
+  async look(again = false): Promise<void> {
     const context = this.context.trim();
+    const wanted = `${context}\n${this.dockerfile.trim()}`;
+    if (!again && wanted === this.#looked) return;
+    this.#looked = wanted;
+    const mine = ++this.#latest;
     if (context === '') return void (this.info = this.failure = null);
     this.looking = true;
     const opened = this.file.open(this.path, this.labelled);
