@@ -1,7 +1,7 @@
 /** What can be done from every screen. */
 import { app } from '../state/app.svelte';
 import type { AppAction } from '../state/actions.svelte';
-import { router } from '../state/router.svelte';
+import { router, type Place } from '../state/router.svelte';
 import { host, asFailure } from '../lib/host';
 import { toast } from '../state/toast.svelte';
 import type { Appearance } from '../bindings';
@@ -15,6 +15,7 @@ export function frameActions(): AppAction[] {
   return [
     ...windowActions(),
     ...screenActions(),
+    ...dockerActions(),
     ...appearanceActions(),
     ...workspaceActions(practice),
   ];
@@ -108,6 +109,15 @@ function screenActions(): AppAction[] {
       run: () => router.go({ screen: 'pipelines' }),
     },
     {
+      id: 'docker',
+      label: 'Go to Docker',
+      group: 'Go',
+      keys: 'Mod+6',
+      inFields: true,
+      also: 'engine podman local images containers jobs',
+      run: () => router.go({ screen: 'docker' }),
+    },
+    {
       id: 'history',
       label: 'Go to History',
       group: 'Go',
@@ -131,6 +141,41 @@ function screenActions(): AppAction[] {
       group: 'Registries',
       also: 'password token',
       run: () => router.go({ screen: 'registries', login: '' }),
+    },
+  ];
+}
+
+function dockerActions(): AppAction[] {
+  const group = 'Docker';
+  const go = (place: Omit<Place, 'screen'>) => router.go({ screen: 'docker', ...place });
+  return [
+    {
+      id: 'docker-build',
+      label: 'Build an image…',
+      group,
+      also: 'dockerfile docker build',
+      run: () => go({ part: 'build' }),
+    },
+    {
+      id: 'docker-pull',
+      label: 'Pull an image…',
+      group,
+      also: 'docker pull fetch engine',
+      run: () => go({ part: 'images', begin: 'pull' }),
+    },
+    {
+      id: 'docker-push',
+      label: 'Push an image…',
+      group,
+      also: 'docker push tag upload',
+      run: () => go({ part: 'images', begin: 'push' }),
+    },
+    {
+      id: 'docker-health',
+      label: 'Golden health',
+      group,
+      also: 'days left scan fix',
+      run: () => go({ part: 'health' }),
     },
   ];
 }

@@ -4,7 +4,7 @@ import { sampleHost } from '../sample';
 import type { AppAction } from '../state/actions.svelte';
 import { failure } from '../testing';
 import { find } from './palette';
-import { historyWords, keyringWords, registryWords } from './status-words';
+import { engineWords, historyWords, keyringWords, registryWords } from './status-words';
 
 const action = (label: string, group = 'Window', also = ''): AppAction => ({
   id: label,
@@ -47,6 +47,18 @@ describe('the status bar', async () => {
 
   test('says what cannot be read instead of starting for ever', () => {
     expect(historyWords(null, failure('database-unavailable'), when).tone).toBe('bad');
+  });
+
+  test('tells an engine that starts, one that is missing and one that was not asked yet apart', async () => {
+    const engine = await sampleHost('', 0).call('engine');
+    const words = (state: typeof engine.state) =>
+      engineWords({ ...engine, state, product: null, message: 'Why.' }, null);
+    expect(engineWords(null, null)).toMatchObject({ tone: 'plain', text: 'Docker: starting' });
+    expect(engineWords(engine, null)).toMatchObject({ tone: 'good', text: 'Docker 27.5.1' });
+    expect(words('starting')).toMatchObject({ tone: 'plain', text: 'Docker Engine: starting' });
+    expect(words('missing')).toMatchObject({ tone: 'warn', text: 'No Docker Engine' });
+    expect(words('broken').tone).toBe('bad');
+    expect(words('no-right').title).toContain('Why.');
   });
 
   test('names the registry that fails and why', () => {

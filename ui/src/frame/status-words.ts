@@ -1,5 +1,5 @@
 /** What the status bar says of each part, and how good that is. */
-import type { Error as Failure, Status } from '../bindings';
+import type { EngineInfo, Error as Failure, Status } from '../bindings';
 import { count } from '../lib/format/number';
 
 export interface StatusItem {
@@ -43,6 +43,35 @@ export function registryWords(status: Status | null, failure: Failure | null): S
   const tone = all.every((registry) => registry.state === 'ok') ? 'good' : 'plain';
   const text = all.length === 1 ? (all[0]?.host ?? '') : `${all.length} registries`;
   return { tone, text, title };
+}
+
+const engineTones = {
+  running: 'good',
+  starting: 'plain',
+  missing: 'warn',
+  'no-right': 'warn',
+  'too-old': 'warn',
+  broken: 'bad',
+} as const;
+
+/** "Starting" is not "missing", and neither is "not asked yet". */
+export function engineWords(engine: EngineInfo | null, failure: Failure | null): StatusItem {
+  if (!engine) return failure ? unread('Docker', failure) : starting('Docker');
+  const product = engine.product ?? 'Docker';
+  const words = {
+    running: [product, engine.version].filter(Boolean).join(' '),
+    starting: 'Docker Engine: starting',
+    missing: 'No Docker Engine',
+    'no-right': 'Docker Engine: no right',
+    'too-old': 'Docker Engine too old',
+    broken: 'Docker Engine not working',
+  };
+  const title = [engine.message, engine.hint, engine.address, engine.chosen_by];
+  return {
+    tone: engineTones[engine.state],
+    text: words[engine.state],
+    title: title.filter(Boolean).join('\n'),
+  };
 }
 
 /** Tags that somebody moved; nothing where none is known to be. */

@@ -6,6 +6,7 @@ import { ENTRIES, historyEntry, historyPage, sampleProblems } from './past';
 import { samplePolicy, sampleTeam } from './people';
 import { pipelinesCheck, pipelinesSave, pipelinesText, sampleLines } from './pipelines';
 import { browseAnswers } from './browse';
+import type { SampleDocker } from './docker';
 import { findAnswers } from './find';
 import { differenceAnswers } from './difference';
 import { goldenAnswers } from './golden';
@@ -39,7 +40,7 @@ const unreachable = {
   hint: 'Are you on the company network? The list shows what was last known.',
 };
 
-export function answers(team: Team, scene: string): Answers {
+export function answers(team: Team, docker: SampleDocker, scene: string): Answers {
   return {
     ...workspaceAnswers(team, scene),
     ...reviewAnswers(team, scene),
@@ -49,6 +50,7 @@ export function answers(team: Team, scene: string): Answers {
     ...goldenAnswers(scene),
     ...findAnswers(scene),
     ...historyAnswers(scene),
+    ...docker.answers(),
   } as Answers;
 }
 

@@ -5,10 +5,12 @@
 import type { Commands, Progress } from '../bindings';
 import type { CommandName, Host } from '../lib/host';
 import { answers, type Answers } from './answers';
+import { SampleDocker } from './docker';
 import { Team } from './team';
 
 export interface SampleHost extends Host {
   readonly team: Team;
+  readonly docker: SampleDocker;
   /** Every call so far, by name and argument. */
   readonly calls: [CommandName, unknown][];
   /** Answers a command otherwise from now on; a thrown failure is one. */
@@ -18,7 +20,7 @@ export interface SampleHost extends Host {
   ): void;
 }
 
-/** In scene `first-run`, `locked`, `empty`, `broken` or `marks`; `wait`: milliseconds an answer takes. */
+/** In scene `first-run`, `locked`, `empty`, `broken`, `marks`, `no-engine`, `engine-starting`, `no-right` or `no-scanner`; `wait`: milliseconds an answer takes. */
 export function sampleHost(search = '', wait = 60): SampleHost {
   const wish = new URLSearchParams(search);
   const theme = wish.get('theme');
@@ -26,7 +28,8 @@ export function sampleHost(search = '', wait = 60): SampleHost {
     wish.get('scene') ?? 'practice',
     theme === 'dark' || theme === 'light' ? theme : 'system',
   );
-  const table: Answers = answers(team, wish.get('scene') ?? 'practice');
+  const docker = new SampleDocker(wish.get('scene') ?? 'practice');
+  const table: Answers = answers(team, docker, wish.get('scene') ?? 'practice');
   const calls: [CommandName, unknown][] = [];
 
   const answer = async (name: CommandName, args: unknown): Promise<never> => {
@@ -37,14 +40,24 @@ export function sampleHost(search = '', wait = 60): SampleHost {
   const cancelled = new Set<string>();
   return {
     team,
+    docker,
     calls,
     override: (name, other) => Object.assign(table, { [name]: other }),
     call: (name, ...args) => answer(name, args[0] ?? null),
     long: async (name, args, task, onProgress) => {
-      await walk(task, wait, onProgress, cancelled);
-      return answer(name, args);
+      docker.begin(name, args);
+      try {
+        await walk(task, wait, onProgress, cancelled);
+        return await answer(name, args);
+      } catch (thrown) {
+        docker.failed(args, thrown);
+        throw thrown;
+      }
     },
-    cancel: async (task) => void cancelled.add(task),
+    cancel: async (task) => {
+      cancelled.add(task);
+      docker.cancel(task);
+    },
     title: (text) => (document.title = text),
     ready: () => (document.documentElement.dataset.ready = 'yes'),
     onFocus: () => () => undefined,

@@ -1,6 +1,16 @@
 /** Which screen is shown, and what it is to show. No page loads: changing it is all there is. */
 export type ScreenName =
-  'review' | 'images' | 'golden' | 'find' | 'pipelines' | 'registries' | 'history' | 'settings';
+  | 'review'
+  | 'images'
+  | 'golden'
+  | 'find'
+  | 'pipelines'
+  | 'docker'
+  | 'registries'
+  | 'history'
+  | 'settings';
+
+export type DockerPart = 'images' | 'build' | 'jobs' | 'health';
 
 export interface Place {
   screen: ScreenName;
@@ -18,6 +28,16 @@ export interface Place {
   show?: 'drifted';
   /** Find: what is looked for. */
   find?: { kind: 'package' | 'cve'; text: string };
+  /** Docker: the part that is open. */
+  part?: DockerPart;
+  /** Docker: the engine's image that is open, by its id. */
+  local?: string;
+  /** Docker: the job that is open. */
+  job?: string;
+  /** Docker: the line of the Dockerfile to go to. */
+  line?: number;
+  /** Docker: the dialog to begin with. */
+  begin?: 'pull' | 'push';
   /** Registries: the host to log in to. */
   login?: string;
   /** History: the entry that is open. */
