@@ -1,4 +1,5 @@
 /** What can be done from every screen. */
+import { hear } from '../state/hear.svelte';
 import { app } from '../state/app.svelte';
 import type { AppAction } from '../state/actions.svelte';
 import { router, type Place } from '../state/router.svelte';
@@ -48,6 +49,13 @@ function windowActions(): AppAction[] {
       also: 'reload again',
       inFields: true,
       run: () => void refreshAll(),
+    },
+    {
+      id: 'notices',
+      label: 'Show notices',
+      group: 'Window',
+      also: 'bell heard decisions',
+      run: () => (hear.open = true),
     },
     { id: 'back', label: 'Back', group: 'Window', keys: 'Alt+ArrowLeft', run: () => router.back() },
   ];

@@ -1,6 +1,7 @@
 /** What lies over the screens, and what is read anew when the window comes to the front. */
 import { app } from '../state/app.svelte';
 import { queue } from '../state/queue.svelte';
+import { hear } from '../state/hear.svelte';
 import { status } from '../state/status.svelte';
 
 class WindowView {
@@ -25,6 +26,7 @@ export async function refreshAll(): Promise<void> {
   await Promise.all([
     queue.kept.refresh(),
     status.kept.refresh(),
+    hear.kept.refresh(),
     ...[...refreshers].map((refresh) => refresh()),
   ]);
 }

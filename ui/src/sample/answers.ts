@@ -8,6 +8,7 @@ import { pipelinesCheck, pipelinesSave, pipelinesText, sampleLines } from './pip
 import { browseAnswers } from './browse';
 import type { SampleDocker } from './docker';
 import { findAnswers } from './find';
+import { hearAnswers } from './hear';
 import { differenceAnswers } from './difference';
 import { goldenAnswers } from './golden';
 import {
@@ -51,6 +52,7 @@ export function answers(team: Team, docker: SampleDocker, scene: string): Answer
     ...findAnswers(scene),
     ...historyAnswers(scene),
     ...docker.answers(),
+    ...hearAnswers(team),
   } as Answers;
 }
 

@@ -1,6 +1,7 @@
 /** Who sits here, in which workspace, and how the window looks. */
 import type { Appearance, AppState, HomeScreen } from '../bindings';
 import { host } from '../lib/host';
+import { hear } from './hear.svelte';
 import { Kept } from './kept.svelte';
 import { queue } from './queue.svelte';
 import { router, type Place } from './router.svelte';
@@ -50,9 +51,11 @@ class App {
     router.reset(homePlace(state.home_screen));
     queue.kept.clear();
     status.kept.clear();
+    hear.kept.clear();
     if (state.first_run) return;
     void queue.kept.refresh();
     void status.kept.refresh();
+    void hear.kept.refresh();
   }
 
   /** First run has ended: the same workspace, now with somebody in it. */

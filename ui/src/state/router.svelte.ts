@@ -45,7 +45,7 @@ export interface Place {
   /** History and Pipelines: the words to look for. */
   search?: string;
   /** Settings: the part to show first. */
-  section?: 'appearance' | 'keyring' | 'workspace' | 'policy' | 'history';
+  section?: 'appearance' | 'keyring' | 'workspace' | 'policy' | 'webhooks' | 'history';
 }
 
 class Router {

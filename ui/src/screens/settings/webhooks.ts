@@ -1,0 +1,61 @@
+/** Webhooks in words. */
+import type { Webhook } from '../../bindings';
+import { ago, left } from '../../lib/format/time';
+
+export const eventKinds = [
+  { value: 'request', label: 'Review asked for' },
+  { value: 'approve', label: 'Approved' },
+  { value: 'request-changes', label: 'Changes requested' },
+  { value: 'comment', label: 'Comment' },
+  { value: 'withdraw', label: 'Taken back' },
+  { value: 'promotion', label: 'Promoted' },
+  { value: 'rollback', label: 'Rolled back' },
+  { value: 'revocation', label: 'Revoked' },
+] as const;
+
+export function webhookEvents(events: string[]): string {
+  if (events.length === 0) return 'told everything';
+  const known: { value: string; label: string }[] = [...eventKinds];
+  const words = events.map(
+    (event) => known.find((one) => one.value === event)?.label.toLowerCase() ?? event,
+  );
+  return `told of ${words.join(', ')}`;
+}
+
+/** How a webhook does: nothing is said to have arrived that did not. */
+export function webhookState(
+  hook: Pick<Webhook, 'waiting' | 'given_up' | 'error' | 'delivered_at' | 'next_try'>,
+  now = Date.now(),
+): { tone: 'bad' | 'plain'; text: string } {
+  const why = hook.error ? `: ${hook.error}` : '';
+  if (hook.waiting > 0 && hook.error) {
+    const waits = hook.waiting === 1 ? '1 message waits' : `${hook.waiting} messages wait`;
+    const pause = hook.next_try ? left(hook.next_try, now) : null;
+    const next = pause ? `; next try in ${pause}` : '';
+    return { tone: 'bad', text: `${waits}${why}${next}` };
+  }
+  if (hook.given_up > 0)
+    return { tone: 'bad', text: `${hook.given_up} given up after a week${why}` };
+  if (hook.waiting > 0) return { tone: 'plain', text: `${hook.waiting} to be sent` };
+  if (hook.delivered_at)
+    return { tone: 'plain', text: `last message arrived ${ago(hook.delivered_at, now)}` };
+  return { tone: 'plain', text: 'nothing sent yet' };
+}
+
+/** Why an address cannot be taken, as far as it can be seen here. */
+export function addressProblem(text: string): string | null {
+  if (!text.trim()) return 'Where is it? Paste the address that the receiver gave you.';
+  try {
+    const url = new URL(text.trim());
+    if (url.protocol === 'https:' || url.protocol === 'http:') return null;
+    return 'It has to begin with https://.';
+  } catch {
+    return 'That is no address; it has to begin with https://.';
+  }
+}
+
+/** A secret that nobody can guess, for the receiver to know our messages by. */
+export function freshSecret(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
