@@ -47,7 +47,7 @@ function windowActions(): AppAction[] {
       keys: 'F5',
       also: 'reload again',
       inFields: true,
-      run: () => void refreshAll(),
+      run: () => void refreshAll(true),
     },
     { id: 'back', label: 'Back', group: 'Window', keys: 'Alt+ArrowLeft', run: () => router.back() },
   ];
