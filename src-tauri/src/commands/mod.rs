@@ -6,6 +6,7 @@ mod docker;
 mod find;
 mod frame;
 mod golden;
+mod hear;
 mod history;
 mod images;
 mod pipelines;
@@ -126,6 +127,12 @@ pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         docker::scan,
         docker::scan_stage,
         docker::health,
+        hear::notices,
+        hear::saw,
+        hear::webhooks,
+        hear::add_webhook,
+        hear::test_webhook,
+        hear::remove_webhook,
         registries::registries,
         registries::login,
         registries::test_registry,

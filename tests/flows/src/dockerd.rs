@@ -1,6 +1,7 @@
 //! A Docker daemon of the test's own, and Docker's command that talks to it. It runs in
 //! namespaces of its own, as root or as anybody: it sees nothing of a Docker that is installed
 //! for real, leaves no mount behind, and is gone with everything it started when dropped.
+//! Podman's service speaks the same API, and stands in its place where a test says so.
 
 use crate::{
     process::{Beside, installed, server},
@@ -23,12 +24,31 @@ mount --bind "$1/etc" /etc/docker && mount -t tmpfs tmpfs /run && exec dockerd \
     --bridge none --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false
 "#;
 
+/// Podman's service, with folders of its own. `runc` runs where cgroups are of both versions too.
+const PODMAN: &str = r#"
+mount --bind "$1/etc" /etc/docker && mount -t tmpfs tmpfs /run && exec podman \
+    --root "$1/data" --runroot "$1/exec" --tmpdir "$1/libpod" --storage-driver vfs \
+    --cgroup-manager cgroupfs --events-backend file --runtime runc \
+    system service --time 0 "unix://$1/docker.sock"
+"#;
+
 /// Docker's command takes the desktop's keyring where its configuration names no login at all.
 const CONFIG: &str = r#"{"auths": {"unused.invalid": {}}}"#;
 
-/// A Docker daemon that runs.
+/// Whose engine it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Make {
+    /// Docker's.
+    Docker,
+    /// Podman's.
+    Podman,
+}
+
+/// A Docker daemon that runs, or Podman's service.
 #[derive(Debug)]
 pub struct Dockerd {
+    /// Whose it is.
+    pub make: Make,
     folder: PathBuf,
     process: Beside,
 }
@@ -37,16 +57,24 @@ impl Dockerd {
     /// Starts one that keeps everything in `folder`. It speaks plain http with loopback, as
     /// Docker does by itself.
     pub fn start(folder: &Path) -> Self {
-        for program in ["dockerd", "docker"] {
-            installed(program, "docker.io");
+        Self::of(Make::Docker, folder)
+    }
+
+    /// Starts one of that make. Its command is Docker's in any case.
+    pub fn of(make: Make, folder: &Path) -> Self {
+        installed("docker", "docker.io");
+        match make {
+            Make::Docker => installed("dockerd", "docker.io"),
+            Make::Podman => installed("podman", "podman"),
         }
         fs::create_dir_all(folder.join("etc/certs.d")).unwrap();
         fs::write(folder.join("etc/daemon.json"), "{}").unwrap();
         fs::create_dir_all(folder.join(".docker")).unwrap();
         fs::write(folder.join(".docker/config.json"), CONFIG).unwrap();
         Self {
+            make,
             folder: folder.to_owned(),
-            process: begun(folder),
+            process: begun(make, folder),
         }
     }
 
@@ -58,7 +86,7 @@ impl Dockerd {
     /// Starts it again where it was killed.
     pub fn again(&mut self) {
         let _ = fs::remove_file(self.folder.join("pid"));
-        self.process = begun(&self.folder);
+        self.process = begun(self.make, &self.folder);
     }
 
     /// Where it listens.
@@ -118,14 +146,14 @@ impl Dockerd {
     }
 }
 
-fn begun(folder: &Path) -> Beside {
+fn begun(make: Make, folder: &Path) -> Beside {
     let log = fs::File::create(folder.join("log")).unwrap();
-    let mut process = Beside::start(daemon(folder).stderr(log)).expect("setpriv starts");
+    let mut process = Beside::start(daemon(make, folder).stderr(log)).expect("setpriv starts");
     let socket = folder.join("docker.sock");
     let answers = || pings(&socket).unwrap_or(false);
     if let Err(status) = process.until("its socket", answers) {
         let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
-        panic!("dockerd does not start ({status}): {log}");
+        panic!("{make:?} does not start ({status}): {log}");
     }
     process
 }
@@ -177,14 +205,18 @@ fn kitchen() -> Vec<u8> {
 
 /// In namespaces of its own, which need no root where users may have them. What it started ends
 /// with it.
-fn daemon(folder: &Path) -> Command {
+fn daemon(make: Make, folder: &Path) -> Command {
+    let script = match make {
+        Make::Docker => SCRIPT,
+        Make::Podman => PODMAN,
+    };
     let mut command = server("unshare");
     if !rustix::process::geteuid().is_root() {
         command.args(["--user", "--map-root-user"]);
     }
     command
         .args(["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"])
-        .args(["sh", "-c", SCRIPT, "dockerd"])
+        .args(["sh", "-c", script, "engine"])
         .arg(folder)
         .env("HOME", folder)
         .stdin(Stdio::null())

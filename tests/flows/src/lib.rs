@@ -20,6 +20,7 @@ pub mod person;
 pub mod process;
 pub mod program;
 pub mod proxy;
+pub mod receiver;
 pub mod said;
 pub mod session;
 pub mod shelf;

@@ -499,6 +499,24 @@ key: string,
  */
 roles: Array<Role>, };
 
+export type AskNotices = { 
+/**
+ * Listen first: ask the registry what is new, and deliver what waits.
+ */
+listen: boolean, 
+/**
+ * Only those that were not seen.
+ */
+unseen: boolean, 
+/**
+ * Notices to pass over.
+ */
+offset: number, 
+/**
+ * Notices to return, at most 60.
+ */
+limit: number, };
+
 export type AskPromote = { 
 /**
  * The image.
@@ -697,6 +715,12 @@ stage: string,
  */
 scanner: string | null, };
 
+export type AskSeen = { 
+/**
+ * One; nothing is all of them.
+ */
+id: number | null, };
+
 export type AskSmoke = { 
 /**
  * The job, named by who starts it.
@@ -838,6 +862,38 @@ message: string,
  * For every image of the repository, not for this one alone.
  */
 repository: boolean, };
+
+export type AskWebhook = { 
+/**
+ * What to call it.
+ */
+name: string, 
+/**
+ * Where to tell it. Its path is a secret at some receivers, so that it is kept with the secrets.
+ */
+url: string, 
+/**
+ * In which form.
+ */
+form: WebhookForm, 
+/**
+ * Which kinds of events; none is all.
+ */
+events: Array<string>, 
+/**
+ * What messages are signed with, so that the receiver knows them for ours.
+ */
+secret: string | null, 
+/**
+ * Plain http to another machine: everybody on the way can read it.
+ */
+plain_http: boolean, };
+
+export type AskWebhookNamed = { 
+/**
+ * Its name.
+ */
+name: string, };
 
 export type Attached = { 
 /**
@@ -3531,6 +3587,83 @@ name: string,
  */
 value: string, };
 
+export type Notice = { 
+/**
+ * Its number.
+ */
+id: number, 
+/**
+ * When it was heard here.
+ */
+heard_at: string, 
+/**
+ * Whether it was seen.
+ */
+seen: boolean, 
+/**
+ * What names it for good: the digest of its statement, where there is one.
+ */
+event: string, 
+/**
+ * `request`, `approve`, `request-changes`, `comment`, `withdraw`, `promotion`, `rollback`,
+ * `revocation`; `test` for a webhook's trial.
+ */
+kind: string, 
+/**
+ * When, by its author's clock.
+ */
+at: string, 
+/**
+ * `host/repository@digest`.
+ */
+image: string, 
+/**
+ * `host/repository`.
+ */
+repository: string, 
+/**
+ * The tag it was asked for under.
+ */
+tag: string | null, 
+/**
+ * The stage.
+ */
+stage: string, 
+/**
+ * Who did it. Nothing is told whose signature was not verified.
+ */
+by: Person, 
+/**
+ * What happened, a sentence.
+ */
+text: string, 
+/**
+ * The workspace's name.
+ */
+workspace: string, };
+
+export type Notices = { 
+/**
+ * The newest first.
+ */
+rows: Array<Notice>, 
+/**
+ * How many there are.
+ */
+total: number, 
+/**
+ * How many were not seen.
+ */
+unseen: number, 
+/**
+ * How many were heard just now.
+ */
+fresh: number, 
+/**
+ * What could not be listened to, a sentence each.
+ */
+problems: Array<string>, };
+
 export type OtherWorkspace = { 
 /**
  * Its name.
@@ -5503,6 +5636,80 @@ stage: string,
  */
 to: RollbackTarget | null, };
 
+export type Webhook = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Where it is, without the path.
+ */
+origin: string, 
+/**
+ * In which form it is told.
+ */
+form: WebhookForm, 
+/**
+ * Which kinds of events; none is all.
+ */
+events: Array<string>, 
+/**
+ * Whether its messages are signed.
+ */
+signed: boolean, 
+/**
+ * Messages that wait.
+ */
+waiting: number, 
+/**
+ * Messages that were given up.
+ */
+given_up: number, 
+/**
+ * When one arrived last.
+ */
+delivered_at: string | null, 
+/**
+ * Why the first that waits has not arrived, or the last was given up.
+ */
+error: string | null, 
+/**
+ * When it is tried again.
+ */
+next_try: string | null, 
+/**
+ * The last messages, the newest first.
+ */
+messages: Array<WebhookMessage>, };
+
+export type WebhookForm = "json" | "slack";
+
+export type WebhookMessage = { 
+/**
+ * What it tells of.
+ */
+event: string, 
+/**
+ * When it was written.
+ */
+at: string, 
+/**
+ * How often it was tried.
+ */
+tries: number, 
+/**
+ * When it arrived.
+ */
+delivered_at: string | null, 
+/**
+ * Whether it is tried no more.
+ */
+given_up: boolean, 
+/**
+ * Why the last try failed.
+ */
+error: string | null, };
+
 export type WorkspaceInfo = { 
 /**
  * Its identifier, kept for life.
@@ -5630,6 +5837,12 @@ export type Commands = {
   scan: [request: AskScan, reply: Scanned];
   scan_stage: [request: AskScanStage, reply: StageScanned];
   health: [request: AskHealth, reply: Health];
+  notices: [request: AskNotices, reply: Notices];
+  saw: [request: AskSeen, reply: Notices];
+  webhooks: [request: null, reply: Array<Webhook>];
+  add_webhook: [request: AskWebhook, reply: Webhook];
+  test_webhook: [request: AskWebhookNamed, reply: Webhook];
+  remove_webhook: [request: AskWebhookNamed, reply: Array<Webhook>];
   registries: [request: null, reply: Array<RegistryInfo>];
   registry_kinds: [request: null, reply: Array<RegistryKindInfo>];
   guess_kind: [request: string, reply: RegistryKindInfo];

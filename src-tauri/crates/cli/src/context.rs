@@ -13,7 +13,11 @@ use hallmark_workflow::{Desk, Env, Surroundings, Work, error::Code};
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
+    time::Duration,
 };
+
+/// How long a command waits for its webhooks.
+const DELIVERY: Duration = Duration::from_secs(3);
 
 /// What every command has at hand.
 pub struct Context {
@@ -61,6 +65,21 @@ impl Context {
         if let Some(sentence) = sentence {
             self.remark(&sentence);
         }
+    }
+
+    /// Tells the workspace's webhooks what a command did, where it has any. What does not arrive in
+    /// time is kept and tried again: no command fails or waits for long because of it.
+    pub async fn deliver(&self) {
+        let Ok(folder) = self.folder() else { return };
+        if !hallmark_workflow::has_webhooks(&folder) {
+            return;
+        }
+        let delivering = async {
+            if let Ok(desk) = Desk::open(&folder, self.surroundings.clone()).await {
+                let _ = desk.deliver().await;
+            }
+        };
+        let _ = tokio::time::timeout(DELIVERY, delivering).await;
     }
 
     /// What the world is to this command.

@@ -41,7 +41,11 @@ fn run(cli: Cli) -> exit::Exit {
         }
     };
     let context = Context::new(cli.global, Surroundings::real());
-    let result = runtime.block_on(commands::run(&context, cli.command));
+    let result = runtime.block_on(async {
+        let result = commands::run(&context, cli.command).await;
+        context.deliver().await;
+        result
+    });
     context.finish();
     // A keyring that hangs has a thread of its own; nobody waits for it.
     runtime.shutdown_background();

@@ -174,6 +174,44 @@ impl Vault {
         self.call(move |backend| backend.set(&account, &key)).await
     }
 
+    /// What is kept of a webhook: its address, and what signs its messages.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]; nothing kept is none.
+    pub async fn webhook(&self, id: &str) -> Result<Option<SecretString>, StoreError> {
+        let account = self.account(&format!("webhook/{id}"));
+        self.call(move |backend| {
+            let Some(kept) = backend.get(&account)? else {
+                return Ok(None);
+            };
+            let text = std::str::from_utf8(kept.expose()).map_err(|_| StoreError::Corrupt {
+                item: format!("the webhook stored as “{account}”"),
+                reason: "is no text".into(),
+            })?;
+            Ok(Some(SecretString::new(text.to_owned())))
+        })
+        .await
+    }
+
+    /// Stores what is kept of a webhook, in place of any other.
+    ///
+    /// # Errors
+    /// Any [`StoreError`], as [`store_login`](Self::store_login).
+    pub async fn store_webhook(&self, id: &str, kept: &SecretString) -> Result<(), StoreError> {
+        let account = self.account(&format!("webhook/{id}"));
+        let kept = SecretBytes::new(kept.expose().clone().into_bytes());
+        self.call(move |backend| backend.set(&account, &kept)).await
+    }
+
+    /// Forgets a webhook; false where there was none.
+    ///
+    /// # Errors
+    /// Any [`StoreError`].
+    pub async fn remove_webhook(&self, id: &str) -> Result<bool, StoreError> {
+        let account = self.account(&format!("webhook/{id}"));
+        self.call(move |backend| backend.delete(&account)).await
+    }
+
     fn login_account(&self, host: &Host) -> String {
         self.account(&format!("login/{host}"))
     }

@@ -1,17 +1,15 @@
 //! The engine's images: listed, looked at, named, removed.
 
 use crate::{
+    containers::Listed,
     engine::Engine,
     error::{Error, ErrorKind, Result},
 };
 use bollard::{
-    models::{
-        ContainerSummary, ImageDeleteResponseItem, ImageInspect, ImageManifestSummaryKindEnum,
-        ImageSummary,
-    },
+    models::{ImageDeleteResponseItem, ImageInspect, ImageManifestSummaryKindEnum, ImageSummary},
     query_parameters::{
-        ListContainersOptionsBuilder, ListImagesOptionsBuilder, PruneImagesOptionsBuilder,
-        RemoveImageOptionsBuilder, TagImageOptionsBuilder,
+        ListImagesOptionsBuilder, PruneImagesOptionsBuilder, RemoveImageOptionsBuilder,
+        TagImageOptionsBuilder,
     },
 };
 use jiff::Timestamp;
@@ -92,13 +90,13 @@ impl Engine {
     /// # Errors
     /// Where the engine does not answer.
     pub async fn images(&self) -> Result<Vec<LocalImage>> {
-        let options = ListImagesOptionsBuilder::new().all(false).digests(true);
+        // Digests come in any case; Podman 4.3 answers with nothing at all where they are asked for.
+        let options = ListImagesOptionsBuilder::new().all(false);
         // Only newer engines know that list; an older one would refuse the whole question.
         let options = options.manifests(self.speaks(1, 47)).build();
-        let containers = ListContainersOptionsBuilder::new().all(true).build();
         let (images, containers) = tokio::join!(
             self.docker().list_images(Some(options)),
-            self.docker().list_containers(Some(containers))
+            self.containers(None, false)
         );
         let users = users(containers?);
         let mut images: Vec<LocalImage> = images?
@@ -191,12 +189,43 @@ impl Engine {
         let only_unnamed = if all { "false" } else { "true" };
         let filters = HashMap::from([("dangling", vec![only_unnamed])]);
         let options = PruneImagesOptionsBuilder::new().filters(&filters).build();
-        let gone = self.docker().prune_images(Some(options)).await?;
+        let gone = match self.docker().prune_images(Some(options)).await {
+            Ok(gone) => gone,
+            Err(error) => {
+                let error = Error::from(error);
+                // Podman 4.3 adds a filter of its own to this one, and then refuses both.
+                return match all && error.message().contains("\"dangling\" filter") {
+                    true => self.remove_unused().await,
+                    false => Err(error),
+                };
+            }
+        };
         let bytes = gone.space_reclaimed.and_then(|bytes| bytes.try_into().ok());
         Ok(removed(
             gone.images_deleted.unwrap_or_default(),
             bytes.unwrap_or_default(),
         ))
+    }
+
+    /// Every image that no container uses, one by one.
+    async fn remove_unused(&self) -> Result<Removed> {
+        let mut all = Removed::default();
+        for image in self.images().await? {
+            if !image.used_by.is_empty() {
+                continue;
+            }
+            match self.remove(&image.id, true).await {
+                Ok(gone) => {
+                    all.untagged.extend(image.names);
+                    all.deleted.extend(gone.deleted);
+                    all.bytes += image.size;
+                }
+                // Another is built on it, or it went with one before.
+                Err(error) if matches!(error.kind(), ErrorKind::InUse | ErrorKind::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(all)
     }
 }
 
@@ -214,14 +243,12 @@ fn escaped(name: &str) -> String {
 }
 
 /// The containers of each image, by its id.
-fn users(containers: Vec<ContainerSummary>) -> HashMap<String, Vec<String>> {
+fn users(containers: Vec<Listed>) -> HashMap<String, Vec<String>> {
     let mut users: HashMap<String, Vec<String>> = HashMap::new();
     for container in containers {
-        let names = container.names.unwrap_or_default();
-        let name = names
-            .first()
-            .map(|name| name.trim_start_matches('/').to_owned());
-        let name = name.or(container.id).unwrap_or_default();
+        let name = container.names.first();
+        let name = name.map(|name| name.trim_start_matches('/').to_owned());
+        let name = name.unwrap_or(container.id);
         if let Some(image) = container.image_id {
             users.entry(image).or_default().push(name);
         }
@@ -362,7 +389,7 @@ mod tests {
             "RepoTags":["r.io/shop/cart:1.5","cart:dev","<none>:<none>"],"SharedSize":-1,"Size":1234}"#;
         let json = json.replace("\"Labels\":null", "\"Labels\":{\"a\":\"b\"}");
         let summary: ImageSummary = serde_json::from_str(&json).unwrap();
-        let container: ContainerSummary =
+        let container: Listed =
             serde_json::from_str(r#"{"Id":"c1","Names":["/web"],"ImageID":"sha256:aa"}"#).unwrap();
         let image = listed(summary, &users(vec![container]));
         assert_eq!(image.names, ["cart:dev", "r.io/shop/cart:1.5"]);
@@ -383,7 +410,7 @@ mod tests {
               {"ID":"sha256:m2","Descriptor":{"digest":"sha256:m2","size":5},"Available":true,
                "Size":{"Content":1,"Total":2},"Kind":"attestation","AttestationData":{"For":"sha256:m1"}}]}"#;
         let summary: ImageSummary = serde_json::from_str(json).unwrap();
-        let container: ContainerSummary =
+        let container: Listed =
             serde_json::from_str(r#"{"Id":"c1","Names":["/web"],"ImageID":"sha256:m1"}"#).unwrap();
         let image = listed(summary, &users(vec![container]));
         assert_eq!(image.platforms, ["linux/arm64/v8"]);

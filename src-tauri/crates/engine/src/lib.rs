@@ -9,6 +9,7 @@
 mod address;
 pub mod build;
 mod connect;
+mod containers;
 pub mod context;
 mod docker_context;
 pub mod dockerfile;

@@ -5,6 +5,7 @@ use crate::{
     engine::Engine,
     error::{Error, ErrorKind, Result},
 };
+use bollard::models::SystemVersion;
 use std::time::Duration;
 
 /// Which program answers.
@@ -117,7 +118,17 @@ impl State {
     }
 }
 
+fn names_podman(version: &SystemVersion) -> bool {
+    let parts = version.components.as_deref().unwrap_or_default();
+    parts.iter().any(|part| part.name.contains("Podman"))
+}
+
 impl Engine {
+    /// Whether it is Podman's service.
+    pub(crate) async fn is_podman(&self) -> Result<bool> {
+        Ok(names_podman(&self.docker().version().await?))
+    }
+
     /// What the engine is.
     ///
     /// # Errors
@@ -127,8 +138,7 @@ impl Engine {
         let (info, version, builder) =
             tokio::join!(docker.info(), docker.version(), self.builder());
         let (info, version) = (info?, version?);
-        let components = version.components.unwrap_or_default();
-        let podman = components.iter().any(|part| part.name.contains("Podman"));
+        let podman = names_podman(&version);
         let security = info.security_options.unwrap_or_default();
         let driver = info.driver_status.unwrap_or_default();
         let in_containerd = driver

@@ -37,6 +37,9 @@ impl Engine {
     /// Pushes a name that a local image has, and tells `watch` how its layers do. Dropping the
     /// future stops the push: the engine ends it with the connection, and the tag is set last.
     ///
+    /// `plain_http` is the word of a person that the registry speaks it; Podman has to be told,
+    /// Docker knows by its own configuration and by loopback.
+    ///
     /// # Errors
     /// In the engine's words, told apart: no login, no right, an untrusted certificate, a registry
     /// that is full or broke off. An answer that ends without a digest is never a success.
@@ -45,9 +48,13 @@ impl Engine {
         repository: &str,
         tag: &str,
         login: Option<&EngineLogin>,
+        plain_http: bool,
         mut watch: impl FnMut(&Layers),
     ) -> Result<Pushed> {
-        let path = format!("/images/{repository}/push?tag={}", query(tag));
+        let mut path = format!("/images/{repository}/push?tag={}", query(tag));
+        if plain_http {
+            path.push_str("&tlsVerify=false");
+        }
         let mut lines = self
             .long(&path, login)
             .await
@@ -118,6 +125,9 @@ impl Engine {
             // Docker ends so; Podman ends with the image's id alone.
             ended |= status.starts_with("Status: ") || line.id.is_some();
         }
+        if ended && pulled.digest.is_none() {
+            pulled.digest = self.pulled_digest(repository, reference).await?;
+        }
         match ended {
             true => Ok(pulled),
             false => Err(Error::new(
@@ -126,6 +136,19 @@ impl Engine {
                 "Pull again: what is here already is not fetched twice.",
             )),
         }
+    }
+
+    /// Podman does not say what it brought; the image it has now does.
+    async fn pulled_digest(&self, repository: &str, reference: &str) -> Result<Option<String>> {
+        if reference.starts_with("sha256:") {
+            return Ok(Some(reference.to_owned()));
+        }
+        let image = self.image(&format!("{repository}:{reference}")).await?;
+        let own = |name: &String| {
+            let (of, digest) = name.split_once('@')?;
+            (of == repository).then(|| digest.to_owned())
+        };
+        Ok(image.digests.iter().find_map(own))
     }
 
     async fn long(&self, path: &str, login: Option<&EngineLogin>) -> Result<JsonLines> {
@@ -173,6 +196,16 @@ fn at(error: &Error, repository: &str) -> Error {
             format!(
                 "Put the authority's certificate where the engine looks for it: \
                  /etc/docker/certs.d/{host}/ca.crt on the engine's machine. No restart is needed."
+            ),
+        ),
+        _ if error.message().contains("HTTP response to HTTPS client") => Error::new(
+            ErrorKind::RegistryFailed,
+            error.message(),
+            format!(
+                "{host} speaks plain http, and the engine has to be told so: Podman by \
+                 `insecure = true` under `[[registry]] location = \"{host}\"` in \
+                 /etc/containers/registries.conf, Docker by `insecure-registries` in \
+                 /etc/docker/daemon.json."
             ),
         ),
         _ => error.clone(),

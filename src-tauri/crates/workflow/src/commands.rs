@@ -164,6 +164,12 @@ commands! {
     scan: dto::AskScan => dto::Scanned, long;
     scan_stage: dto::AskScanStage => dto::StageScanned, long;
     health: dto::AskHealth => dto::Health;
+    notices: dto::AskNotices => dto::Notices;
+    saw: dto::AskSeen => dto::Notices;
+    webhooks: () => Vec<dto::Webhook>;
+    add_webhook: dto::AskWebhook => dto::Webhook;
+    test_webhook: dto::AskWebhookNamed => dto::Webhook;
+    remove_webhook: dto::AskWebhookNamed => Vec<dto::Webhook>;
     registries: () => Vec<dto::RegistryInfo>;
     registry_kinds: () => Vec<dto::RegistryKindInfo>;
     guess_kind: String => dto::RegistryKindInfo;

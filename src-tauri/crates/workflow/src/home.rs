@@ -118,6 +118,9 @@ pub struct WorkspaceFile {
     /// Pipelines, where the default one does not serve.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pipelines: Vec<PipelineFile>,
+    /// Other programs that are told what happens here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub webhooks: Vec<crate::hear::WebhookFile>,
 }
 
 /// Who sits here.
@@ -180,6 +183,7 @@ impl WorkspaceFile {
             registries: Vec::new(),
             members: Vec::new(),
             pipelines: Vec::new(),
+            webhooks: Vec::new(),
         }
     }
 

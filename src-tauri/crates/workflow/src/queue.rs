@@ -34,10 +34,7 @@ impl Desk {
     /// Where the list itself cannot be read; a single request that cannot be is named in it.
     pub async fn queue(&self) -> Result<Queue> {
         let mut problems = Vec::new();
-        let mut known = match self.team_repository() {
-            Some(repository) => self.team_requests(&repository, &mut problems).await?,
-            None => self.own_requests().await?,
-        };
+        let mut known = self.requests_known(&mut problems).await?;
         if let Err(error) = self.undecided(&mut known).await {
             problems.push(error.message);
         }
@@ -75,6 +72,14 @@ impl Desk {
         queue.recent.sort_by_key(|one| std::cmp::Reverse(one.since));
         queue.recent.truncate(RECENT);
         Ok(queue)
+    }
+
+    /// Every request: the team's, or what this machine's history knows.
+    pub(crate) async fn requests_known(&self, problems: &mut Vec<String>) -> Result<Vec<Known>> {
+        match self.team_repository() {
+            Some(repository) => self.team_requests(&repository, problems).await,
+            None => self.own_requests().await,
+        }
     }
 
     async fn candidate(&self, one: &Known, source: &Repository) -> Result<Candidate> {

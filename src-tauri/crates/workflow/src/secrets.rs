@@ -87,6 +87,11 @@ impl Desk {
                 }
             }
         }
+        for hook in &file.webhooks {
+            if let Ok(Some(kept)) = from.webhook(&hook.id).await {
+                to.store_webhook(&hook.id, &kept).await?;
+            }
+        }
         Ok(())
     }
 

@@ -45,6 +45,7 @@ fn finding(severity: &str) -> Value {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one image goes the whole way")]
 fn from_a_dockerfile_to_golden_by_command_alone() {
     let desk = Desk::new();
     desk.log_in();

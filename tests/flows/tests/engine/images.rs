@@ -3,26 +3,34 @@
 use crate::Bench;
 use futures::StreamExt as _;
 use hallmark_engine::{ErrorKind, Product, State, Storage};
+use hallmark_flows::dockerd::Make;
 use std::time::{Duration, Instant};
+
+on_each!(
+    an_engine_says_what_it_is_and_what_it_has,
+    what_a_container_uses_is_kept_and_the_rest_can_be_pruned,
+    an_engine_that_goes_away_is_noticed_at_once_and_found_again
+);
 
 const QUICKLY: Duration = Duration::from_secs(2);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_engine_says_what_it_is_and_what_it_has() {
-    let bench = Bench::new();
+async fn an_engine_says_what_it_is_and_what_it_has(bench: Bench) {
     let State::Running(found) = State::of(bench.address(), QUICKLY).await else {
         panic!("it does not run");
     };
     let (engine, facts) = *found;
-    assert_eq!(
-        (facts.product, facts.storage),
-        (Product::Docker, Storage::Classic)
-    );
+    let podman = bench.docker.make == Make::Podman;
+    let product = if podman {
+        Product::Podman
+    } else {
+        Product::Docker
+    };
+    assert_eq!((facts.product, facts.storage), (product, Storage::Classic));
     assert_eq!(facts.os, "linux");
-    assert!(facts.buildkit, "{facts:?}");
+    assert_eq!(facts.buildkit, !podman, "{facts:?}");
 
-    bench.docker.image("shop/cart:1", "one");
-    bench.docker.image("other:1", "two");
+    bench.docker.image("r.invalid/shop/cart:1", "one");
+    bench.docker.image("r.invalid/other:1", "two");
     let images = engine.images().await.unwrap();
     let names: Vec<&str> = images
         .iter()
@@ -32,14 +40,17 @@ async fn an_engine_says_what_it_is_and_what_it_has() {
     assert_eq!(names.len(), 2, "{names:?}");
 
     engine
-        .tag("shop/cart:1", "127.0.0.1:5000/shop/cart", "2")
+        .tag("r.invalid/shop/cart:1", "127.0.0.1:5000/shop/cart", "2")
         .await
         .unwrap();
-    let cart = engine.image("shop/cart:1").await.unwrap();
-    assert_eq!(cart.names, ["127.0.0.1:5000/shop/cart:2", "shop/cart:1"]);
-    let last = engine.untag("other:1").await.unwrap_err();
+    let cart = engine.image("r.invalid/shop/cart:1").await.unwrap();
+    assert_eq!(
+        cart.names,
+        ["127.0.0.1:5000/shop/cart:2", "r.invalid/shop/cart:1"]
+    );
+    let last = engine.untag("r.invalid/other:1").await.unwrap_err();
     assert_eq!(*last.kind(), ErrorKind::InUse);
-    engine.untag("shop/cart:1").await.unwrap();
+    engine.untag("r.invalid/shop/cart:1").await.unwrap();
     assert_eq!(
         engine.image(&cart.id).await.unwrap().names,
         ["127.0.0.1:5000/shop/cart:2"]
@@ -50,33 +61,34 @@ async fn an_engine_says_what_it_is_and_what_it_has() {
     assert!(none.message().contains("nothing:1"), "{none}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_container_uses_is_kept_and_the_rest_can_be_pruned() {
-    let bench = Bench::new();
+async fn what_a_container_uses_is_kept_and_the_rest_can_be_pruned(bench: Bench) {
     let engine = bench.engine().await;
-    bench.docker.busybox("kitchen");
-    let made = bench
-        .docker
-        .docker(&[], &["create", "--name", "cook", "kitchen", "true"], b"");
+    bench.docker.busybox("r.invalid/kitchen:1");
+    let made = bench.docker.docker(
+        &[],
+        &["create", "--name", "cook", "r.invalid/kitchen:1", "true"],
+        b"",
+    );
     assert_eq!(made.code, Some(0), "{}", made.whole());
-    bench.docker.image("old:1", "x");
+    bench.docker.image("r.invalid/old:1", "x");
     let images = engine.images().await.unwrap();
     let used = images
         .iter()
-        .find(|image| image.names == ["kitchen:latest"])
+        .find(|image| image.names == ["r.invalid/kitchen:1"])
         .unwrap();
     assert_eq!(used.used_by, ["cook"]);
     let refused = engine.remove(&used.id, false).await.unwrap_err();
     assert_eq!(*refused.kind(), ErrorKind::InUse, "{refused}");
     let gone = engine.prune_images(true).await.unwrap();
-    assert!(gone.untagged.contains(&"old:1".to_owned()), "{gone:?}");
+    assert!(
+        gone.untagged.contains(&"r.invalid/old:1".to_owned()),
+        "{gone:?}"
+    );
     let left = engine.images().await.unwrap();
     assert_eq!(left.len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_engine_that_goes_away_is_noticed_at_once_and_found_again() {
-    let mut bench = Bench::new();
+async fn an_engine_that_goes_away_is_noticed_at_once_and_found_again(mut bench: Bench) {
     let engine = bench.engine().await;
     let mut events = Box::pin(engine.events());
     // Ask for the first event, so that the engine is listened to before it does anything.

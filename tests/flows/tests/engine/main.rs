@@ -2,6 +2,24 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 
+/// The same tests against Docker's engine and against Podman's.
+macro_rules! on_each {
+    ($($test:ident),* $(,)?) => {
+        mod docker {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test(crate::Bench::new()).await;
+            })*
+        }
+        mod podman {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test(crate::Bench::of(hallmark_flows::dockerd::Make::Podman)).await;
+            })*
+        }
+    };
+}
+
 mod build;
 mod context;
 mod images;
@@ -9,7 +27,7 @@ mod push;
 mod smoke;
 
 use hallmark_engine::{Address, Engine};
-use hallmark_flows::dockerd::Dockerd;
+use hallmark_flows::dockerd::{Dockerd, Make};
 use std::{fs, path::PathBuf};
 use tempfile::TempDir;
 
@@ -21,11 +39,15 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
+        Self::of(Make::Docker)
+    }
+
+    fn of(make: Make) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().join("docker");
         fs::create_dir(&own).unwrap();
         Self {
-            docker: Dockerd::start(&own),
+            docker: Dockerd::of(make, &own),
             folder,
         }
     }

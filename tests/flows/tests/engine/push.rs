@@ -2,8 +2,12 @@
 
 use crate::Bench;
 use hallmark_engine::{EngineLogin, ErrorKind, Layer, LayerState};
-use hallmark_flows::{certificates::Authority, distribution::Distribution, surgeon::Surgeon};
+use hallmark_flows::{
+    certificates::Authority, distribution::Distribution, dockerd::Make, surgeon::Surgeon,
+};
 use std::fs;
+
+on_each!(twenty_layers_are_followed_each_and_the_digest_is_the_registrys);
 
 const USERS: [(&str, &str); 1] = [("ines", "a password")];
 
@@ -49,10 +53,8 @@ fn layered(bench: &Bench, name: &str, count: usize) {
     assert_eq!(built.code, Some(0), "{}", built.whole());
 }
 
-#[tokio::test(flavor = "multi_thread")]
 #[allow(clippy::too_many_lines, reason = "one image goes the whole way")]
-async fn twenty_layers_are_followed_each_and_the_digest_is_the_registrys() {
-    let bench = Bench::new();
+async fn twenty_layers_are_followed_each_and_the_digest_is_the_registrys(bench: Bench) {
     let engine = bench.engine().await;
     let authority = Authority::new("engine");
     let registry = guarded(&bench, &authority);
@@ -61,14 +63,14 @@ async fn twenty_layers_are_followed_each_and_the_digest_is_the_registrys() {
 
     bench.docker.trust(&registry.host, &authority.pem);
     let nobody = engine
-        .push(&repository, "1", None, |_| ())
+        .push(&repository, "1", None, false, |_| ())
         .await
         .unwrap_err();
     let host = Some(registry.host.clone());
     assert_eq!(*nobody.kind(), ErrorKind::LoginNeeded { host }, "{nobody}");
     let wrong = EngineLogin::password(&registry.host, "ines", "wrong");
     let wrong = engine
-        .push(&repository, "1", Some(&wrong), |_| ())
+        .push(&repository, "1", Some(&wrong), false, |_| ())
         .await
         .unwrap_err();
     assert!(
@@ -79,7 +81,7 @@ async fn twenty_layers_are_followed_each_and_the_digest_is_the_registrys() {
     let login = EngineLogin::password(&registry.host, "ines", "a password");
     let mut seen: Vec<Vec<Layer>> = Vec::new();
     let pushed = engine
-        .push(&repository, "1", Some(&login), |layers| {
+        .push(&repository, "1", Some(&login), false, |layers| {
             seen.push(layers.all().to_vec());
         })
         .await
@@ -88,8 +90,11 @@ async fn twenty_layers_are_followed_each_and_the_digest_is_the_registrys() {
         pushed.digest,
         named(&repository, Some(&authority.pem)).unwrap()
     );
-    let last = seen.last().unwrap();
-    assert_eq!(last.len(), 20);
+    // Podman 4.3 says nothing of them.
+    let silent = bench.docker.make == Make::Podman && seen.is_empty();
+    let nothing = Vec::new();
+    let last = seen.last().unwrap_or(&nothing);
+    assert!(silent || last.len() == 20, "{last:?}");
     assert!(
         last.iter().all(|layer| layer.state == LayerState::Done),
         "{last:?}"
@@ -114,7 +119,7 @@ async fn twenty_layers_are_followed_each_and_the_digest_is_the_registrys() {
         .unwrap();
     let mut last = Vec::new();
     let again = engine
-        .push(&repository, "2", Some(&login), |layers| {
+        .push(&repository, "2", Some(&login), false, |layers| {
             last = layers.all().to_vec();
         })
         .await
@@ -143,6 +148,8 @@ async fn twenty_layers_are_followed_each_and_the_digest_is_the_registrys() {
     assert_eq!(engine.image(&name).await.unwrap().digests, [name]);
 }
 
+/// With Docker's engine alone: Podman says nothing before it is done, so there is no middle to stop
+/// it in.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_that_is_stopped_or_cut_leaves_no_tag() {
     let mut bench = Bench::new();
@@ -170,7 +177,7 @@ async fn a_push_that_is_stopped_or_cut_leaves_no_tag() {
 
     let (begun, began) = tokio::sync::oneshot::channel();
     let mut begun = Some(begun);
-    let push = engine.push(&repository, "1", None, |layers| {
+    let push = engine.push(&repository, "1", None, true, |layers| {
         if layers.sum().0 > 0 {
             let _ = begun.take().map(|begun| begun.send(()));
         }
@@ -186,7 +193,7 @@ async fn a_push_that_is_stopped_or_cut_leaves_no_tag() {
 
     let (begun, began) = tokio::sync::oneshot::channel();
     let mut begun = Some(begun);
-    let push = engine.push(&repository, "1", None, |layers| {
+    let push = engine.push(&repository, "1", None, true, |layers| {
         if layers.sum().0 > 0 {
             let _ = begun.take().map(|begun| begun.send(()));
         }

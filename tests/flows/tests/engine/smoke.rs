@@ -7,6 +7,13 @@ use hallmark_engine::{
 };
 use std::time::{Duration, Instant};
 
+on_each!(
+    a_good_image_passes_and_leaves_nothing,
+    each_way_to_fail_is_told_for_what_it_is,
+    one_that_means_harm_is_held_and_ended,
+    one_that_is_stopped_or_cut_off_leaves_nothing
+);
+
 async fn smoke(bench: &Bench, spec: &str) -> Outcome {
     let engine = bench.engine().await;
     let spec = Spec::parse(spec).unwrap();
@@ -32,9 +39,7 @@ fn told(outcome: &Outcome) -> Vec<(Verdict, &str)> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_good_image_passes_and_leaves_nothing() {
-    let bench = Bench::new();
+async fn a_good_image_passes_and_leaves_nothing(bench: Bench) {
     bench.docker.busybox("kitchen");
     let outcome = smoke(
         &bench,
@@ -61,9 +66,7 @@ matches = "^oops$"
     assert_eq!(outcome.exit_code, Some(0));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_way_to_fail_is_told_for_what_it_is() {
-    let bench = Bench::new();
+async fn each_way_to_fail_is_told_for_what_it_is(bench: Bench) {
     bench.docker.busybox("kitchen");
     for (spec, words) in [
         (
@@ -97,9 +100,7 @@ async fn each_way_to_fail_is_told_for_what_it_is() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_that_means_harm_is_held_and_ended() {
-    let bench = Bench::new();
+async fn one_that_means_harm_is_held_and_ended(bench: Bench) {
     bench.docker.busybox("kitchen");
     let bomb = r#"
 command = ["sh", "-c", "b() { b | b & }; b; sleep 60"]
@@ -130,7 +131,7 @@ memory = 32
 command = ["sh", "-c", "while true; do cat /bin/busybox >> /full; done"]
 exit-code = 0
 [limits]
-seconds = 20
+seconds = 8
 disk = 20
 "#;
     let outcome = smoke(&bench, disk).await;
@@ -153,9 +154,7 @@ contains = "the end"
     assert!(outcome.output.len() < 200_000 && outcome.output.contains("are left out"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_that_is_stopped_or_cut_off_leaves_nothing() {
-    let mut bench = Bench::new();
+async fn one_that_is_stopped_or_cut_off_leaves_nothing(mut bench: Bench) {
     bench.docker.busybox("kitchen");
     let engine = bench.engine().await;
     let spec = Spec::parse("command = [\"sleep\", \"60\"]\nexit-code = 0").unwrap();

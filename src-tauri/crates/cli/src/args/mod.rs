@@ -7,6 +7,7 @@ mod docker;
 mod evidence;
 mod find;
 mod golden;
+mod hear;
 mod history;
 mod people;
 mod registries;
@@ -19,6 +20,7 @@ pub use docker::*;
 pub use evidence::*;
 pub use find::*;
 pub use golden::*;
+pub use hear::*;
 pub use history::*;
 pub use people::*;
 pub use registries::*;
@@ -109,6 +111,8 @@ pub enum Command {
     Scan(Scan),
     Smoke(Smoke),
     Health(Health),
+    Notices(Notices),
+    Webhook(Webhook),
     #[command(subcommand)]
     Key(Key),
     #[command(subcommand)]

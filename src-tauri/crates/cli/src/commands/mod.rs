@@ -7,6 +7,7 @@ mod docker;
 mod evidence;
 mod find;
 mod golden;
+mod hear;
 mod history;
 mod images;
 mod parse;
@@ -70,6 +71,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Answer> {
         Command::Pull(ask) => Box::pin(docker::pull(context, ask)).await,
         Command::Scan(ask) => Box::pin(smoke::scan(context, ask)).await,
         Command::Smoke(ask) => Box::pin(smoke::smoke(context, &ask)).await,
+        Command::Notices(ask) => Box::pin(hear::notices(context, ask)).await,
+        Command::Webhook(ask) => Box::pin(hear::webhook(context, ask)).await,
         Command::Health(ask) => Box::pin(smoke::health(context, ask)).await,
         Command::Key(ask) => Box::pin(people::key(context, ask)).await,
         Command::Member(ask) => Box::pin(people::member(context, ask)).await,

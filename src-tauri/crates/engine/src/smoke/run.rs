@@ -10,8 +10,8 @@ use bollard::{
     container::LogOutput,
     models::{ContainerCreateBody, HostConfig, NetworkCreateRequest, PortBinding},
     query_parameters::{
-        CreateContainerOptionsBuilder, ListContainersOptionsBuilder, ListNetworksOptionsBuilder,
-        LogsOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
+        CreateContainerOptionsBuilder, ListNetworksOptionsBuilder, LogsOptionsBuilder,
+        RemoveContainerOptionsBuilder, StartContainerOptions,
     },
 };
 use futures::StreamExt as _;
@@ -26,6 +26,60 @@ const KEPT: usize = 64 << 10;
 const LOOK: Duration = Duration::from_millis(100);
 /// Between two looks at what it wrote: the engine has to add it up.
 const WEIGH: Duration = Duration::from_secs(2);
+
+/// How long the last weighing may take, once the container has ended.
+const LAST_WEIGH: Duration = Duration::from_secs(5);
+
+/// Weighs what a container wrote, beside everything else: an engine may take minutes for it, and
+/// the limits hold meanwhile.
+///
+/// Podman locks a container while it is weighed, so that it could be neither looked at nor stopped:
+/// there it is weighed once it has ended, and until then the time alone bounds what it writes.
+struct Scales {
+    at_the_end_only: bool,
+    weighing: Option<tokio::task::JoinHandle<Option<u64>>>,
+    last: Option<Instant>,
+    wrote: Option<u64>,
+}
+
+impl Scales {
+    fn new(at_the_end_only: bool) -> Self {
+        Self {
+            at_the_end_only,
+            weighing: None,
+            last: None,
+            wrote: None,
+        }
+    }
+
+    async fn look(&mut self, engine: &Engine, id: &str, running: bool) -> Option<u64> {
+        if running && self.at_the_end_only {
+            return None;
+        }
+        if self.weighing.is_none() && self.last.is_none_or(|last| last.elapsed() >= WEIGH) {
+            let (engine, id) = (engine.clone(), id.to_owned());
+            let weigh = async move { engine.written(&id).await.ok().flatten() };
+            self.weighing = Some(tokio::spawn(weigh));
+        }
+        if let Some(weighing) = &mut self.weighing {
+            let most = if running { Duration::ZERO } else { LAST_WEIGH };
+            if let Ok(found) = tokio::time::timeout(most, weighing).await {
+                self.wrote = found.ok().flatten().or(self.wrote);
+                self.weighing = None;
+                self.last = Some(Instant::now());
+            }
+        }
+        self.wrote
+    }
+}
+
+impl Drop for Scales {
+    fn drop(&mut self) {
+        if let Some(weighing) = self.weighing.take() {
+            weighing.abort();
+        }
+    }
+}
 
 /// What is known of a container that runs, or ran.
 #[derive(Clone, Debug, Default)]
@@ -184,16 +238,11 @@ impl Engine {
         watch: &mut impl FnMut(&Case),
     ) -> Result<Seen> {
         let most = Duration::from_secs(spec.limits.seconds);
-        let mut weighed = Instant::now();
         let mut serving = checks::Serving::new(spec);
-        let mut wrote = None;
+        let mut scales = Scales::new(self.is_podman().await?);
         loop {
             let mut seen = self.look(id).await?;
-            if weighed.elapsed() >= WEIGH || !seen.running {
-                wrote = self.written(id).await?.or(wrote);
-                weighed = Instant::now();
-            }
-            seen.wrote = wrote;
+            seen.wrote = scales.look(self, id, seen.running).await;
             serving.look(&seen, began.elapsed()).await;
             let over = checks::over(spec, &seen, began.elapsed());
             let done = !seen.running || over.is_some() || (spec.serves() && serving.is_done());
@@ -221,25 +270,17 @@ impl Engine {
     }
 
     async fn look(&self, id: &str) -> Result<Seen> {
-        let found = self
-            .docker()
-            .inspect_container(
-                id,
-                None::<bollard::query_parameters::InspectContainerOptions>,
-            )
-            .await?;
-        let state = found.state.unwrap_or_default();
-        let running = state.running.unwrap_or(false);
-        let health = state.health.unwrap_or_default();
-        let last = health.log.unwrap_or_default().into_iter().last();
+        let found = self.container(id).await?;
+        let state = found.state;
+        let running = state.running;
+        let last = state.health.log.into_iter().last();
         let mut ports = HashMap::new();
-        let bound = found.network_settings.and_then(|settings| settings.ports);
-        for (inner, outer) in bound.into_iter().flatten() {
+        for (inner, outer) in found.network_settings.ports {
             let inner = inner.split('/').next().and_then(|port| port.parse().ok());
             let outer = outer
                 .into_iter()
                 .flatten()
-                .find_map(|bound| bound.host_port?.parse().ok());
+                .find_map(|bound| bound.host_port.parse().ok());
             if let (Some(inner), Some(outer)) = (inner, outer) {
                 ports.insert(inner, outer);
             }
@@ -247,9 +288,9 @@ impl Engine {
         Ok(Seen {
             running,
             exit_code: state.exit_code.filter(|_| !running),
-            out_of_memory: state.oom_killed.unwrap_or(false),
-            health: health.status.map(|status| status.to_string()),
-            health_output: last.and_then(|last| last.output).unwrap_or_default(),
+            out_of_memory: state.out_of_memory,
+            health: Some(state.health.status).filter(|status| !status.is_empty()),
+            health_output: last.map(|last| last.output).unwrap_or_default(),
             ports,
             wrote: None,
         })
@@ -257,13 +298,7 @@ impl Engine {
 
     /// Bytes that the container wrote into its own layer.
     async fn written(&self, id: &str) -> Result<Option<u64>> {
-        let filters = HashMap::from([("id", vec![id])]);
-        let options = ListContainersOptionsBuilder::new()
-            .all(true)
-            .size(true)
-            .filters(&filters)
-            .build();
-        let found = self.docker().list_containers(Some(options)).await?;
+        let found = self.containers(Some(("id", id)), true).await?;
         let size = found.into_iter().next().and_then(|one| one.size_rw);
         Ok(size.and_then(|size| size.try_into().ok()))
     }
@@ -347,12 +382,8 @@ impl Engine {
     /// Where the engine does not answer.
     pub async fn clean_after_smoke(&self, age: Duration) -> Result<usize> {
         let filters = HashMap::from([("label", vec![LABEL])]);
-        let containers = ListContainersOptionsBuilder::new()
-            .all(true)
-            .filters(&filters)
-            .build();
         let networks = ListNetworksOptionsBuilder::new().filters(&filters).build();
-        let found = self.docker().list_containers(Some(containers)).await?;
+        let found = self.containers(Some(("label", LABEL)), false).await?;
         let mut count = 0;
         let now = jiff::Timestamp::now().as_second();
         let oldest = now.saturating_sub_unsigned(age.as_secs());
@@ -361,7 +392,7 @@ impl Engine {
                 continue;
             }
             count += 1;
-            remove(self, container.id, None).await;
+            remove(self, Some(container.id), None).await;
         }
         for network in self.docker().list_networks(Some(networks)).await? {
             let created = network.created.map(|at| at.timestamp());

@@ -44,7 +44,7 @@ pub struct Me {
 }
 
 /// Somebody who did something, and how that is known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Person {
     /// The member's name; for an unknown key, the name the statement claims.
     pub name: String,

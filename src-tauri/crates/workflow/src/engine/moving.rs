@@ -121,8 +121,15 @@ impl Desk {
                 record.layers.extend(rows);
             });
         };
+        let plain_http = self.speaks_plain_http(name.host());
         let pushed = engine
-            .push(&name.repository, &name.tag, login.as_ref(), watch)
+            .push(
+                &name.repository,
+                &name.tag,
+                login.as_ref(),
+                plain_http,
+                watch,
+            )
             .await
             .map_err(|error| self.with_login(error.into(), name.host()))?;
         let digest: Digest = pushed.digest.parse().map_err(Error::bad_input)?;
@@ -198,6 +205,14 @@ impl Desk {
             |done| format!("Pulled {}.", done.image),
         )
         .await
+    }
+
+    /// Whether a registry speaks plain http: as it was said in words, and loopback by itself.
+    pub(crate) fn speaks_plain_http(&self, host: &Host) -> bool {
+        match self.registry_file(host) {
+            Some(known) => known.speaks_plain_http(),
+            None => host.is_loopback(),
+        }
     }
 
     /// Whose login is used at a registry.

@@ -85,6 +85,7 @@ impl Desk {
         if let Ok(engine) = self.docker_engine().await
             && let Ok(subject) = self.subject(&engine, name, false).await
         {
+            let subject = self.confirmed(subject).await?;
             let local = subject
                 .known
                 .is_none()
@@ -157,7 +158,7 @@ impl Desk {
         let host = &image.repository.host;
         let Some(known) = self.registry_file(host) else {
             return Ok(Reach {
-                plain_http: host.is_loopback(),
+                plain_http: self.speaks_plain_http(host),
                 ..Reach::default()
             });
         };
@@ -170,7 +171,7 @@ impl Desk {
         };
         Ok(Reach {
             login,
-            plain_http: known.speaks_plain_http(),
+            plain_http: self.speaks_plain_http(host),
             ca: known.ca.as_ref().map(|ca| self.home.path().join(ca)),
         })
     }

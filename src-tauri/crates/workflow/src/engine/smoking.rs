@@ -74,9 +74,13 @@ impl Desk {
         let began = Instant::now();
         work.step("Looking for the image", 0, None)?;
         let engine = self.docker_engine().await?;
-        let subject = self.subject(&engine, &ask.image, true).await?;
+        let mut subject = self.subject(&engine, &ask.image, true).await?;
         if ask.attach {
+            subject = self.confirmed(subject).await?;
             subject.must_be_known()?;
+        } else {
+            // Only what was run is said: nobody asked a registry.
+            subject.known = None;
         }
         engine.clean_after_smoke(LEFT).await?;
         let started = self.now();

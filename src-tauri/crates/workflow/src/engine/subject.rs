@@ -113,6 +113,25 @@ impl Desk {
         })
     }
 
+    /// The subject as registries know it: an engine's memory of a name is no registry's word, and
+    /// Podman remembers names that none has.
+    pub(crate) async fn confirmed(&self, subject: Subject) -> Result<Subject> {
+        let Some(known) = &subject.known else {
+            return Ok(subject);
+        };
+        match self.client().resolve(known).await {
+            Ok(_) => Ok(subject),
+            Err(error) => match Error::from(error) {
+                // No such host is no such image too: Podman puts docker.io before every name.
+                error if error.code == Code::NotFound => Ok(Subject {
+                    known: None,
+                    ..subject
+                }),
+                error => Err(error),
+            },
+        }
+    }
+
     /// Attaches a report that was made here of a subject: to the platform that was looked at, where
     /// the image has several.
     pub(crate) async fn attach_made(
