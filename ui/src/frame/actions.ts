@@ -48,7 +48,7 @@ function windowActions(): AppAction[] {
       keys: 'F5',
       also: 'reload again',
       inFields: true,
-      run: () => void refreshAll(),
+      run: () => void refreshAll(true),
     },
     {
       id: 'notices',

@@ -12,21 +12,25 @@ class WindowView {
 export const windowView = new WindowView();
 
 /** Screens that keep something of their own say here how it is read anew. */
-const refreshers = new Set<() => Promise<unknown>>();
+type Refresh = (asked: boolean) => Promise<unknown>;
+const refreshers = new Set<Refresh>();
 
-/** Adds what F5 reads anew while a screen stands; returns how to take it away. */
-export function onRefresh(refresh: () => Promise<unknown>): () => void {
+/**
+ * Adds what F5 reads anew while a screen stands; returns how to take it away. It hears whether a
+ * person asked, or only time passed.
+ */
+export function onRefresh(refresh: Refresh): () => void {
   refreshers.add(refresh);
   return () => refreshers.delete(refresh);
 }
 
 /** Reads everything anew that is on the screen; what stands, stands until the answer is there. */
-export async function refreshAll(): Promise<void> {
+export async function refreshAll(asked = false): Promise<void> {
   if (!app.state || app.state.first_run) return;
   await Promise.all([
     queue.kept.refresh(),
     status.kept.refresh(),
     hear.kept.refresh(),
-    ...[...refreshers].map((refresh) => refresh()),
+    ...[...refreshers].map((refresh) => refresh(asked)),
   ]);
 }

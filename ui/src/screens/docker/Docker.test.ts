@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import App from '../../App.svelte';
 import type { SampleHost } from '../../sample';
+import { refreshAll } from '../../frame/window.svelte';
 import { app } from '../../state/app.svelte';
 import { confirm } from '../../state/confirm.svelte';
 import { engine } from '../../state/engine.svelte';
@@ -19,6 +20,7 @@ import {
   until,
   useSample,
 } from '../../testing';
+import { pruneBody } from './deeds';
 import { desk } from './desk.svelte';
 
 const HOST = '127.0.0.1:5000';
@@ -231,6 +233,28 @@ describe('local images', () => {
   });
 });
 
+test('a prune says how many go, names a few, and what comes back only by a pull', () => {
+  const engine = useSample().docker.engine;
+  const images = engine.prunable(true);
+  const body = pruneBody({ images, total: 9, bytes: 3_000_000, golden: 2 }, true);
+  expect(body[0]).toContain('9 images go that no container uses');
+  expect(body[0]).toContain('at most 3.0 MB');
+  expect(body[1]).toContain('and 4 others');
+  expect(body[2]).toContain('2 are golden images');
+});
+
+test('the dialog to push leads from the palette by way of an image', async () => {
+  await begin({ part: 'images', begin: 'push' });
+  await until('push-image');
+  await vi.waitFor(() =>
+    expect((get('push-to-0') as HTMLInputElement).value).toBe('shop/cart:1.5'),
+  );
+  await type('push-to-0', 'registry.example.com/shop/cart:1.5');
+  await click('push-submit');
+  await vi.waitFor(() => expect(called('push')).toHaveLength(1));
+  expect(called('push')[0]).toMatchObject({ image: 'shop/cart:1.5' });
+});
+
 test('an engine without an image has buttons to pull and to build', async () => {
   await begin({}, 'empty');
   await click('local-build');
@@ -413,6 +437,24 @@ describe('golden health', () => {
     get(`health-${HOST}/payments/ledger`).click();
     await settle();
     expect(router.place).toMatchObject({ screen: 'review', stage: 'golden' });
+  });
+
+  test('judges every image again where somebody asks, and not by itself each minute', async () => {
+    await begin({ part: 'health' });
+    await until('health-message');
+    const before = called('health').length;
+    await refreshAll();
+    expect(called('health')).toHaveLength(before);
+    await press('F5');
+    await vi.waitFor(() => expect(called('health')).toHaveLength(before + 1));
+  });
+
+  test('scans every golden image again as a job', async () => {
+    await begin({ part: 'health' });
+    await until('health-message');
+    await click('health-scan');
+    await vi.waitFor(() => expect(text('job-message')).toContain('1 is worse'));
+    expect(called('scan_stage')[0]).toMatchObject({ stage: 'golden', job: router.place.job });
   });
 
   test('without a golden image has a button', async () => {

@@ -244,6 +244,7 @@ describe('jobs', () => {
     host.docker.jobs.change(job, (one) => (one.view.problem_line = 6));
     router.go({ screen: 'docker', part: 'jobs', job });
     await until('job-line');
+    await vi.waitFor(() => expect(text('job-line-text')).toContain('RUN npm ci'));
     await click('job-line');
     const field = (await until('dockerfile-text')) as HTMLTextAreaElement;
     await vi.waitFor(() =>

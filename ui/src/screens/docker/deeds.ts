@@ -1,6 +1,6 @@
 /** Taking away at the engine: says what goes, and asks in the one confirm dialog. */
 import type { LocalImage, PrunePlan } from '../../bindings';
-import { plural, size } from '../../lib/format/number';
+import { count, plural, size } from '../../lib/format/number';
 import { asFailure, host } from '../../lib/host';
 import { confirm } from '../../state/confirm.svelte';
 import { tasks } from '../../state/tasks.svelte';
@@ -8,7 +8,7 @@ import { toast } from '../../state/toast.svelte';
 import { nameOf } from './words';
 
 /** Takes one name away; the image stays as long as it has another. */
-export function askUntag(image: LocalImage, name: string): void {
+export function askUntag(image: LocalImage, name: string, ongone: () => void): void {
   const last = image.names.length === 1;
   const golden = image.golden.some((one) => one.standing === 'golden');
   confirm.ask({
@@ -25,6 +25,7 @@ export function askUntag(image: LocalImage, name: string): void {
     run: async () => {
       await host().call('remove_image', { image: name, force: false });
       toast.show({ tone: 'done', text: last ? `${name} is removed.` : `${name} is taken away.` });
+      if (last) ongone();
     },
   });
 }
@@ -57,11 +58,14 @@ export function pruneBody(plan: PrunePlan, all: boolean): string[] {
     : 'that have no name and that no container uses';
   const shown = plan.images.slice(0, 5).map(nameOf);
   const rest = plan.total - shown.length;
-  const golden = plural(plan.golden, 'is a golden image', 'are golden images');
+  const golden =
+    plan.golden === 1
+      ? '1 is a golden image: only a pull brings it back.'
+      : `${count(plan.golden)} are golden images: only a pull brings them back.`;
   return [
     `${plural(plan.total, 'image goes', 'images go')} ${what}; at most ${size(plan.bytes)} become free.`,
     `${shown.join(', ')}${rest > 0 ? ` and ${plural(rest, 'other')}` : ''}`,
-    ...(plan.golden > 0 ? [`${golden}: only a pull brings it back.`] : []),
+    ...(plan.golden > 0 ? [golden] : []),
   ];
 }
 

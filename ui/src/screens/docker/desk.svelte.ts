@@ -4,6 +4,7 @@ import { asFailure, host } from '../../lib/host';
 import { Kept } from '../../state/kept.svelte';
 import { toast } from '../../state/toast.svelte';
 import { exactImage, type Reference } from './reference';
+import { specs } from './specs';
 import { knownAt, nameOf } from './words';
 
 export type DialogName = 'pull' | 'push' | 'tag' | 'smoke' | 'scan' | 'request' | 'login';
@@ -26,6 +27,8 @@ class Desk {
   wanted = $state.raw<Reference | null>(null);
   /** The host to log in to, and what goes on then. */
   login = $state.raw<{ host: string; then: () => void; before: DialogName | null } | null>(null);
+  /** The specification of smoke tests as it was written last. */
+  spec = $state(specs[0]?.text ?? '');
   registries = new Kept<RegistryInfo[]>(() => host().call('registries'));
   kinds = new Kept<RegistryKindInfo[]>(() => host().call('registry_kinds'));
 

@@ -5,6 +5,7 @@ import {
   daysWords,
   digestOf,
   knownAt,
+  endOf,
   layerCounts,
   layerPercent,
   layerWords,
@@ -140,6 +141,16 @@ describe('a target', () => {
     const verified = target({ digest: DIGEST, verified: true });
     expect(targetWords(verified, sent, false)).toContain('Pushed');
   });
+});
+
+test('a job that is done is not called good where a check or a target is not', () => {
+  const view = (over: Partial<JobView>): JobView =>
+    ({ row: { state: 'done', kind: 'smoke' }, cases: [], targets: [], ...over }) as JobView;
+  const one = { name: 'healthy', reason: '', seconds: 1 };
+  expect(endOf(view({ cases: [{ ...one, verdict: 'passed' }] }))).toEqual({ state: 'done' });
+  expect(endOf(view({ cases: [{ ...one, verdict: 'errored' }] })).state).toBe('failed');
+  const problem = { code: 'forbidden', message: 'No.', hint: null } as const;
+  expect(endOf(view({ targets: [target(), target({ problem })] })).says).toContain('everywhere');
 });
 
 test('days are left, or over', () => {

@@ -175,6 +175,21 @@ export function findingWords(row: HealthRow): string {
   return parts.filter(Boolean).join(', ');
 }
 
+/** Of these a job that is done says nothing yet of whether its result is good: its message does. */
+export function toldBeside(row: JobRow): boolean {
+  return row.state === 'done' && ['smoke', 'scan', 'push'].includes(row.kind);
+}
+
+/** How a job ended, with what its checks and targets came to. */
+export function endOf(view: JobView): { state: JobState; says?: string } {
+  const { row } = view;
+  if (row.state !== 'done') return { state: row.state };
+  const cases = view.cases.filter((one) => one.verdict !== 'passed').length;
+  if (cases > 0) return { state: 'failed', says: 'Done, and not passed' };
+  const missed = view.targets.filter((one) => one.problem).length;
+  return missed > 0 ? { state: 'failed', says: 'Done, and not everywhere' } : { state: 'done' };
+}
+
 /** What is said aloud of a job while it goes on: a step, or how far its layers are. */
 export function spoken(view: JobView): string {
   const { row } = view;
