@@ -209,7 +209,11 @@ export class SampleDocker {
     });
     this.jobs.change(job, ({ view }) => {
       view.targets = targets;
-      view.layers = view.layers.map((one) => ({ ...one, state: 'done', done: one.total ?? 0 }));
+      view.layers = view.layers.map((one) =>
+        targets[one.target]?.problem
+          ? { ...one, state: 'waiting', done: 0 }
+          : { ...one, state: 'done', done: one.total ?? 0 },
+      );
     });
     const [first] = targets;
     const problem = targets.length === 1 ? (first?.problem ?? null) : null;

@@ -3,7 +3,7 @@
  * program keeps the last ones also when it was closed in between.
  */
 import type { AskBuild, AskPush, JobRow, Scanned, Smoked, StageScanned } from '../bindings';
-import { asFailure, host, type Reply, type Request } from '../lib/host';
+import { asFailure, host, type Failure, type Reply, type Request } from '../lib/host';
 import { Kept } from './kept.svelte';
 import { router } from './router.svelte';
 import { tasks, type JobCommand } from './tasks.svelte';
@@ -26,6 +26,9 @@ class JobsState {
   /** What each build and push of this window was asked with: its Dockerfile, its image. */
   asked = $state.raw<Record<string, { build?: AskBuild; push?: AskPush }>>({});
 
+  /** Why it came to nothing, also where it was refused before it was a job. */
+  failures = $state.raw<Record<string, Failure>>({});
+
   get running(): JobRow[] {
     return (this.kept.value ?? []).filter((row) => row.state === 'running');
   }
@@ -35,6 +38,7 @@ class JobsState {
     this.kept.clear();
     this.answers = {};
     this.asked = {};
+    this.failures = {};
     void this.kept.refresh();
   }
 
@@ -71,6 +75,7 @@ class JobsState {
   #failed(job: string, name: string, thrown: unknown): void {
     void this.kept.refresh();
     const failure = asFailure(thrown);
+    this.failures = { ...this.failures, [job]: failure };
     if (failure.code === 'cancelled' || this.#seen(job)) return;
     const text = `${name}: ${failure.message}`;
     toast.show({ tone: 'problem', text, action: this.#show(job) });

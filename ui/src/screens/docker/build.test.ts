@@ -301,6 +301,19 @@ describe('jobs', () => {
     expect(toast.message?.action?.label).toBe('Show');
   });
 
+  test('that were refused before they began say why', async () => {
+    await begin({ part: 'images', begin: 'pull' });
+    host.docker.begin = () => undefined;
+    host.override('pull', () => {
+      throw failure('bad-input', 'That is no name of an image.');
+    });
+    await until('pull-image');
+    await type('pull-image', 'shop/cart:9');
+    await click('pull-submit');
+    expect((await until('error-bad-input')).textContent).toContain('no name of an image');
+    expect(query('error-not-found')).toBeNull();
+  });
+
   test('of an engine without any have a button to build', async () => {
     await begin({ part: 'jobs' }, 'empty');
     await click('jobs-build');

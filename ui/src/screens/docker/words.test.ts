@@ -86,6 +86,11 @@ describe('a local image', () => {
     expect(digestOf(image)).toBe(DIGEST);
   });
 
+  test('is known once at a place that is written in two ways', () => {
+    const twice = [`alpine@${DIGEST}`, `docker.io/library/alpine@${DIGEST}`];
+    expect(knownAt({ ...image, digests: twice })).toHaveLength(1);
+  });
+
   test('without a name or a registry is called by its id', () => {
     const bare = { ...image, names: [], digests: [] };
     expect([nameOf(bare), digestOf(bare)]).toEqual(['sha256:abab…abab', image.id]);

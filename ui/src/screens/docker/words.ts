@@ -14,7 +14,7 @@ import type {
 } from '../../bindings';
 import { shortDigest } from '../../lib/format/digest';
 import { count, percent, plural, size } from '../../lib/format/number';
-import { readReference, sameRepository, type Reference } from './reference';
+import { exactImage, readReference, sameRepository, type Reference } from './reference';
 
 export const jobKinds: Record<JobKind, string> = {
   build: 'Build',
@@ -77,12 +77,15 @@ export function digestOf(image: LocalImage): string {
 /** Where registries know it, each with the tag that it has there. */
 export function knownAt(image: LocalImage): Reference[] {
   const names = image.names.flatMap((name) => readReference(name) ?? []);
-  return image.digests.flatMap((text) => {
+  // The engine may write one place in two ways, with Docker Hub's host and without.
+  const places = new Map<string, Reference>();
+  for (const text of image.digests) {
     const known = readReference(text);
-    if (!known?.digest) return [];
+    if (!known?.digest) continue;
     const tag = names.find((name) => sameRepository(name, known))?.tag ?? null;
-    return [{ ...known, tag }];
-  });
+    places.set(exactImage(known), { ...known, tag });
+  }
+  return [...places.values()];
 }
 
 const arrived = (layer: LayerRow): boolean => ['done', 'there', 'mounted'].includes(layer.state);
