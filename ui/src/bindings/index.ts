@@ -5698,6 +5698,10 @@ at: string,
  */
 tries: number, 
 /**
+ * When it is tried next, where it waits.
+ */
+next_try: string | null, 
+/**
  * When it arrived.
  */
 delivered_at: string | null, 

@@ -60,6 +60,8 @@ pub struct Message {
     pub tries: u64,
     /// Why the last try failed.
     pub error: Option<String>,
+    /// Whether it was the message that was refused, and not the receiver that was away.
+    pub refused: bool,
     /// When it arrived.
     pub delivered_at: Option<Timestamp>,
     /// When no more was tried.
@@ -71,8 +73,15 @@ pub struct Message {
 pub enum Tried {
     /// It arrived.
     Delivered,
-    /// It did not, and is to be tried again then.
-    Again(Timestamp, String),
+    /// It did not, and is to be tried again.
+    Again {
+        /// When.
+        next: Timestamp,
+        /// Why it did not.
+        why: String,
+        /// Whether it was the message that was refused, and not the receiver that was away.
+        refused: bool,
+    },
     /// It did not, and is tried no more.
     GivenUp(String),
 }
@@ -235,23 +244,52 @@ impl History {
         Ok((unsigned(waiting), unsigned(lost)))
     }
 
-    /// Keeps what became of a try.
+    /// Begins a try: it is counted now, so that one that is cut off is not begun anew at once, and
+    /// that of two processes one does it. False where another one has begun it since `message` was
+    /// read. `unless` is what became of it where nobody comes to say what did.
+    ///
+    /// # Errors
+    /// [`HistoryError`] where the database cannot be written.
+    pub async fn try_message(
+        &self,
+        message: &Message,
+        unless: (Timestamp, &str),
+    ) -> Result<bool, HistoryError> {
+        let done = sqlx::query(
+            "UPDATE messages SET tries = tries + 1, next_try = ?, error = ?, refused = 0 \
+             WHERE id = ? AND tries = ? AND delivered_at IS NULL AND given_up_at IS NULL",
+        )
+        .bind(unless.0.as_microsecond())
+        .bind(unless.1)
+        .bind(message.id.cast_signed())
+        .bind(message.tries.cast_signed())
+        .execute(&self.writer)
+        .await
+        .map_err(|error| HistoryError::from(error).at(&self.path))?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Keeps what became of a try that was begun.
     ///
     /// # Errors
     /// [`HistoryError`] where the database cannot be written.
     pub async fn tried(&self, id: u64, tried: &Tried, now: Timestamp) -> Result<(), HistoryError> {
         let now = now.as_microsecond();
-        let (error, next, delivered, given_up) = match tried {
-            Tried::Delivered => (None, now, Some(now), None),
-            Tried::Again(next, why) => (Some(why), next.as_microsecond(), None, None),
-            Tried::GivenUp(why) => (Some(why), now, None, Some(now)),
+        let (error, next, refused, delivered, given_up) = match tried {
+            Tried::Delivered => (None, now, false, Some(now), None),
+            Tried::Again { next, why, refused } => {
+                (Some(why), next.as_microsecond(), *refused, None, None)
+            }
+            Tried::GivenUp(why) => (Some(why), now, false, None, Some(now)),
         };
+        // What arrived stays so, whatever another process found that tried it too.
         sqlx::query(
-            "UPDATE messages SET tries = tries + 1, error = ?, next_try = ?, delivered_at = ?, \
-             given_up_at = ? WHERE id = ?",
+            "UPDATE messages SET error = ?, next_try = ?, refused = ?, delivered_at = ?, \
+             given_up_at = ? WHERE id = ? AND delivered_at IS NULL",
         )
         .bind(error)
         .bind(next)
+        .bind(refused)
         .bind(delivered)
         .bind(given_up)
         .bind(id.cast_signed())
@@ -326,6 +364,7 @@ fn message(row: &SqliteRow) -> Message {
         next_try: at(row, "next_try"),
         tries: unsigned(row.get("tries")),
         error: row.get("error"),
+        refused: row.get("refused"),
         delivered_at: at_if(row, "delivered_at"),
         given_up_at: at_if(row, "given_up_at"),
     }

@@ -165,6 +165,9 @@ pub struct WebhookMessage {
     pub at: Timestamp,
     /// How often it was tried.
     pub tries: u64,
+    /// When it is tried next, where it waits.
+    #[ts(type = "string | null")]
+    pub next_try: Option<Timestamp>,
     /// When it arrived.
     #[ts(type = "string | null")]
     pub delivered_at: Option<Timestamp>,

@@ -1,6 +1,7 @@
 //! Hearing back: what others did to a request of mine, or asked of me, told here once, and told on
 //! to other programs.
 
+mod deliver;
 mod notices;
 mod post;
 mod webhooks;

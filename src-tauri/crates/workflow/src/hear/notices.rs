@@ -11,6 +11,7 @@ use crate::{
     trust::Trust,
 };
 use futures::{StreamExt as _, stream};
+use hallmark_attest::predicate::Choice;
 use hallmark_history::{NewMessage, NewNotice};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -19,6 +20,9 @@ use std::collections::BTreeSet;
 const AT_ONCE: usize = 4;
 /// How long a request is listened to after it was last moved.
 const LISTENED: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How far behind ours the clock of who decides may be: better to tell an older word again, where
+/// it was never told, than to lose a fresh one.
+const BEHIND: SignedDuration = SignedDuration::from_hours(12);
 /// Notices of one answer.
 const PAGE: u32 = 60;
 /// The fact that somebody listened here before.
@@ -78,6 +82,7 @@ impl Desk {
             return Ok(0);
         };
         let known = self.requests_known(problems).await?;
+        let whole = problems.is_empty();
         let trust = self.trust().await?;
         let name = self.my_name().await?;
         let first = self.history.get_state(BEGAN).await?.is_none();
@@ -104,14 +109,16 @@ impl Desk {
                 Ok(acts) => {
                     let told_of = acts
                         .iter()
-                        .filter_map(|signed| event_of(signed, &one, &me, &workspace));
+                        .filter(|signed| signed.key_id() != me && concerns(signed, &one, &trust))
+                        .filter_map(|signed| event_of(signed, &one, &workspace));
                     told.extend(told_of.map(|event| (event, false)));
                 }
                 Err(error) => problems.push(format!("{}: {}", one.repository, error.message)),
             }
         }
         let count = self.keep_events(told).await?;
-        if first {
+        // What could not be read yet must not become news once it can.
+        if first && whole {
             let now = self.now().to_string();
             self.history.set_state(BEGAN, &now).await?;
         }
@@ -180,24 +187,40 @@ impl Desk {
     }
 }
 
-/// What an act of somebody else says about a request, where it does.
-fn event_of(signed: &Signed, one: &Known, me: &str, workspace: &str) -> Option<Event> {
-    let (of_stage, at) = match &signed.act {
-        Act::Decision(says) => (says.stage == one.stage, says.origin.time),
-        Act::Promotion(says) => (says.stage == one.stage, says.origin.time),
-        Act::Rollback(says) => (says.stage == one.stage, says.origin.time),
-        Act::Revocation(says) => (true, says.origin.time),
-        _ => return None,
+/// Whether an act is about a request, and by somebody whose word counts: what has no effect is not
+/// told as if it had.
+fn concerns(signed: &Signed, one: &Known, trust: &Trust) -> bool {
+    let (about, decides, at) = match &signed.act {
+        Act::Decision(says) => (
+            says.stage == one.stage && says.digest == one.digest,
+            matches!(says.decision, Choice::Approve | Choice::RequestChanges),
+            says.origin.time,
+        ),
+        Act::Promotion(says) => (
+            says.stage == one.stage && says.digest == one.digest,
+            true,
+            says.origin.time,
+        ),
+        Act::Rollback(says) => (
+            says.stage == one.stage && [&says.from, &says.to].contains(&&one.digest),
+            true,
+            says.origin.time,
+        ),
+        Act::Revocation(says) => (says.digest == one.digest, true, says.origin.time),
+        _ => return false,
     };
-    if !of_stage || signed.key_id() == me || at < one.requested_at {
-        return None;
-    }
+    let recent = one.requested_at.saturating_sub(BEHIND).unwrap_or_default();
+    about && at >= recent && (!decides || trust.approves(signed.key_id()))
+}
+
+/// What an act of somebody else says about a request.
+fn event_of(signed: &Signed, one: &Known, workspace: &str) -> Option<Event> {
     let (kind, words) = act_in_words(signed)?;
     let by = person(signed);
     Some(Event {
         event: signed.digest.to_string(),
         kind: kind.to_owned(),
-        at,
+        at: signed.origin()?.time,
         image: one.repository.at(one.digest.clone()).to_string(),
         repository: one.repository.to_string(),
         tag: one.tag.clone(),

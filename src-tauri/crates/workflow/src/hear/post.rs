@@ -23,21 +23,27 @@ pub(super) fn signature(secret: &SecretString, at: Timestamp, body: &str) -> Str
     format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
 }
 
-/// Whether an address may be told anything, else why not.
-pub(super) fn check(text: &str, plain_http: bool) -> Result<Url, String> {
-    let url = Url::parse(text.trim()).map_err(|error| format!("that is no address: {error}"))?;
-    let loopback = match url.host() {
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => return Err("that address has no host".to_owned()),
-    };
+        None => false,
+    }
+}
+
+/// Whether an address may be told anything, else why not.
+pub(super) fn check(text: &str, plain_http: bool) -> Result<Url, String> {
+    let url = Url::parse(text.trim()).map_err(|error| format!("that is no address: {error}"))?;
+    if url.host().is_none() {
+        return Err("that address has no host".to_owned());
+    }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("an address with a name and password in it is not taken".to_owned());
     }
     match url.scheme() {
         "https" => Ok(url),
-        "http" if loopback || plain_http => Ok(url),
+        "http" if is_loopback(&url) || plain_http => Ok(url),
         "http" => Err(
             "plain http to another machine can be read by everybody on the way: use https, or say \
              that you want it all the same"
@@ -47,21 +53,42 @@ pub(super) fn check(text: &str, plain_http: bool) -> Result<Url, String> {
     }
 }
 
+/// Why a message did not arrive.
+#[derive(Debug)]
+pub(super) struct Unsent {
+    /// A sentence.
+    pub(super) why: String,
+    /// Whether the receiver is there and will not take this very message; another it may.
+    pub(super) refused: bool,
+}
+
+impl From<String> for Unsent {
+    fn from(why: String) -> Self {
+        let refused = false;
+        Self { why, refused }
+    }
+}
+
 /// Sends one message.
 ///
 /// # Errors
-/// Why it did not arrive, a sentence.
+/// [`Unsent`].
 pub(super) async fn post(
     url: &Url,
     secret: Option<&SecretString>,
     event: &str,
     body: String,
     now: Timestamp,
-) -> Result<(), String> {
-    let client = reqwest::Client::builder()
+) -> Result<(), Unsent> {
+    let mut client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(PATIENCE)
-        .user_agent(concat!("hallmark/", env!("CARGO_PKG_VERSION")))
+        .user_agent(concat!("hallmark/", env!("CARGO_PKG_VERSION")));
+    // Plain http is taken there because nothing leaves this machine: no proxy may carry it out.
+    if is_loopback(url) {
+        client = client.no_proxy();
+    }
+    let client = client
         .build()
         .map_err(|error| format!("no connection can be made: {error}"))?;
     let mut request = client
@@ -80,14 +107,15 @@ pub(super) async fn post(
         return Ok(());
     }
     if status.is_redirection() {
-        return Err(format!(
+        return Err(Unsent::from(format!(
             "the receiver answered {status}, another address, which is not followed"
-        ));
+        )));
     }
-    Err(format!(
-        "the receiver answered {status}{}",
-        words(answer).await
-    ))
+    Err(Unsent {
+        why: format!("the receiver answered {status}{}", words(answer).await),
+        // Bad request, too large, not that kind of content, or content it cannot process.
+        refused: matches!(status.as_u16(), 400 | 413 | 415 | 422),
+    })
 }
 
 fn said(error: &reqwest::Error) -> String {

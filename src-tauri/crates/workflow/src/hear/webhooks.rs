@@ -1,8 +1,8 @@
-//! Webhooks: other programs that are told what happened here. What waits is kept in the history's
-//! database, in order, and tried again with growing pauses until it arrives.
+//! Webhooks: other programs that are told what happened here, and how they do.
 
 use super::{
-    notices::{cursor, entry_event, trial},
+    deliver::told,
+    notices::{cursor, trial},
     post::{check, post},
 };
 use crate::{
@@ -12,14 +12,13 @@ use crate::{
     home::{Home, WorkspaceFile},
 };
 use hallmark_credentials::SecretString;
-use hallmark_history::{Filter, Message, NewMessage, Tried};
-use jiff::{SignedDuration, Timestamp};
+use hallmark_history::Filter;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::Path;
 
 /// What can be told.
-const KINDS: [&str; 8] = [
+pub(super) const KINDS: [&str; 8] = [
     "request",
     "approve",
     "request-changes",
@@ -29,18 +28,10 @@ const KINDS: [&str; 8] = [
     "rollback",
     "revocation",
 ];
-/// Entries of the record that are looked at once.
-const ENTRIES: usize = 500;
-/// Messages that are delivered at once, of one webhook.
-const AT_ONCE: u32 = 50;
-/// The first pause after a failure; each one after it is twice as long.
-const PAUSE: SignedDuration = SignedDuration::from_secs(30);
-/// The longest pause.
-const LONGEST: SignedDuration = SignedDuration::from_hours(6);
-/// How long a message is tried.
-const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Messages that are shown.
+/// Messages that are shown with their webhook.
 const SHOWN: u32 = 20;
+/// Messages that its log shows.
+const LOGGED: u32 = 200;
 
 /// A webhook as `workspace.toml` keeps it. Its address and what signs its messages are kept with
 /// the secrets.
@@ -136,6 +127,16 @@ impl Desk {
         })
     }
 
+    /// What was told to a webhook, the newest first, and what became of it.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`]; where the history cannot be read.
+    pub async fn webhook_log(&self, ask: AskWebhookNamed) -> Result<Vec<WebhookMessage>> {
+        let hook = self.webhook_named(&ask.name)?;
+        let messages = self.history.messages(&hook.id, false, LOGGED).await?;
+        Ok(messages.into_iter().map(told).collect())
+    }
+
     /// Adds a webhook. It is told what happens from now on.
     ///
     /// # Errors
@@ -220,8 +221,8 @@ impl Desk {
         let (url, secret) = self.webhook_secret(&hook).await?;
         let body = hook.body(&event);
         let sent = post(&url, secret.as_ref(), &event.event, body, self.now()).await;
-        sent.map_err(|why| {
-            Error::new(Code::Unreachable, format!("{}: {why}", hook.name))
+        sent.map_err(|unsent| {
+            Error::new(Code::Unreachable, format!("{}: {}", hook.name, unsent.why))
                 .hint("Look at the receiver, then try again; what waits for it is kept.")
         })?;
         // It hears again: what waits need wait no longer.
@@ -229,7 +230,10 @@ impl Desk {
         self.webhook(&hook).await
     }
 
-    async fn webhook_secret(&self, hook: &WebhookFile) -> Result<(url::Url, Option<SecretString>)> {
+    pub(super) async fn webhook_secret(
+        &self,
+        hook: &WebhookFile,
+    ) -> Result<(url::Url, Option<SecretString>)> {
         let gone = || {
             let words = format!("the address of the webhook {} is no longer kept", hook.name);
             Error::new(Code::NotFound, words).hint("Remove it and add it again.")
@@ -238,140 +242,5 @@ impl Desk {
         let kept: Kept = serde_json::from_str(kept.expose()).map_err(|_| gone())?;
         let url = kept.url.parse().map_err(|_| gone())?;
         Ok((url, kept.secret.map(SecretString::new)))
-    }
-
-    /// Writes down what happened here for every webhook, and delivers what is due.
-    ///
-    /// # Errors
-    /// Where the history cannot be read or written. What does not arrive is kept, with the reason.
-    pub async fn deliver(&self) -> Result<()> {
-        for hook in self.file().webhooks {
-            self.write_down(&hook).await?;
-            self.deliver_to(&hook, false).await?;
-        }
-        Ok(())
-    }
-
-    /// What the record has that the webhook was not told: the record itself is what is told from,
-    /// so that nothing is lost where the program ends in between.
-    async fn write_down(&self, hook: &WebhookFile) -> Result<()> {
-        let key = cursor(&hook.id);
-        let told = self.history.get_state(&key).await?;
-        let told: u64 = told.and_then(|text| text.parse().ok()).unwrap_or_default();
-        let filter = Filter {
-            kind: Some(KINDS.map(str::to_owned).to_vec()),
-            ..Filter::default()
-        };
-        let page = self.history.page(&filter, None, ENTRIES).await?;
-        let fresh: Vec<_> = page
-            .entries
-            .iter()
-            .filter(|entry| entry.seq > told)
-            .collect();
-        let Some(newest) = fresh.first().map(|entry| entry.seq) else {
-            return Ok(());
-        };
-        let workspace = self.file().name;
-        let mut messages = Vec::new();
-        for entry in fresh.into_iter().rev() {
-            let event = entry_event(entry, &workspace).filter(|event| hook.wants(&event.kind));
-            if let Some(event) = event {
-                messages.push(NewMessage {
-                    hook: hook.id.clone(),
-                    body: hook.body(&event),
-                    event: event.event,
-                });
-            }
-        }
-        let newest = newest.to_string();
-        self.history
-            .write_messages(&messages, (&key, &newest), self.now())
-            .await?;
-        Ok(())
-    }
-
-    /// Delivers in order; the first failure ends it, since the next would meet the same.
-    async fn deliver_to(&self, hook: &WebhookFile, at_once: bool) -> Result<()> {
-        let waiting = self.history.messages(&hook.id, true, AT_ONCE).await?;
-        let due = |one: &Message| at_once || one.next_try <= self.now();
-        if !waiting.first().is_some_and(due) {
-            return Ok(());
-        }
-        let reach = self.webhook_secret(hook).await;
-        for message in waiting {
-            let sent = match &reach {
-                Ok((url, secret)) => {
-                    let body = message.body.clone();
-                    post(url, secret.as_ref(), &message.event, body, self.now()).await
-                }
-                Err(error) => Err(error.message.clone()),
-            };
-            let failed = sent.is_err();
-            let tried = match sent {
-                Ok(()) => Tried::Delivered,
-                Err(why) => next(&message, self.now(), why),
-            };
-            self.history.tried(message.id, &tried, self.now()).await?;
-            if failed {
-                break;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// When a message that failed is tried again.
-fn next(message: &Message, now: Timestamp, why: String) -> Tried {
-    if now.duration_since(message.written_at) >= GIVEN_UP_AFTER {
-        return Tried::GivenUp(why);
-    }
-    let doubled = 1_i32 << message.tries.min(12);
-    let pause = PAUSE.checked_mul(doubled).unwrap_or(LONGEST).min(LONGEST);
-    match now.checked_add(pause) {
-        Ok(at) => Tried::Again(at, why),
-        Err(_) => Tried::GivenUp(why),
-    }
-}
-
-fn told(message: Message) -> WebhookMessage {
-    WebhookMessage {
-        event: message.event,
-        at: message.written_at,
-        tries: message.tries,
-        delivered_at: message.delivered_at,
-        given_up: message.given_up_at.is_some(),
-        error: message.error,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_and_end() {
-        let written_at = Timestamp::from_second(1_700_000_000).unwrap();
-        let message = |tries| Message {
-            id: 1,
-            event: "e".into(),
-            body: String::new(),
-            written_at,
-            next_try: written_at,
-            tries,
-            error: None,
-            delivered_at: None,
-            given_up_at: None,
-        };
-        let pause = |tries| match next(&message(tries), written_at, String::new()) {
-            Tried::Again(at, _) => at.duration_since(written_at).as_secs(),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!([pause(0), pause(1), pause(4)], [30, 60, 480]);
-        assert_eq!(pause(40), 6 * 3600);
-        let late = written_at + SignedDuration::from_hours(7 * 24);
-        assert!(matches!(
-            next(&message(9), late, "no".into()),
-            Tried::GivenUp(_)
-        ));
     }
 }
