@@ -190,18 +190,21 @@ impl History {
             .map_err(|error: HistoryError| error.at(&self.path))
     }
 
-    /// Marks one notice as seen, or all of them.
+    /// Marks one notice as seen, or all of them; false where there is no such notice.
     ///
     /// # Errors
     /// [`HistoryError`] where the database cannot be written.
-    pub async fn saw(&self, id: Option<u64>) -> Result<(), HistoryError> {
-        sqlx::query("UPDATE notices SET seen = 1 WHERE seen = 0 AND (? IS NULL OR id = ?)")
-            .bind(id.map(u64::cast_signed))
+    pub async fn saw(&self, id: Option<u64>) -> Result<bool, HistoryError> {
+        let query = match id {
+            Some(_) => "UPDATE notices SET seen = 1 WHERE id = ?",
+            None => "UPDATE notices SET seen = 1 WHERE seen = 0 AND ? IS NULL",
+        };
+        let done = sqlx::query(query)
             .bind(id.map(u64::cast_signed))
             .execute(&self.writer)
             .await
-            .map(drop)
-            .map_err(|error| HistoryError::from(error).at(&self.path))
+            .map_err(|error| HistoryError::from(error).at(&self.path))?;
+        Ok(id.is_none() || done.rows_affected() == 1)
     }
 
     /// The messages of a webhook: those that wait, in the order to deliver them in, or the newest.

@@ -8,14 +8,20 @@ use clap::{Args, Subcommand, ValueEnum};
 #[derive(Args, Debug)]
 pub struct Notices {
     /// Only those that were not seen
-    #[arg(long)]
+    #[arg(long, visible_alias = "unread")]
     pub unseen: bool,
     /// Show what is known already; ask no registry and deliver nothing
     #[arg(long)]
     pub offline: bool,
     /// Mark all that are shown, and those before, as seen
-    #[arg(long)]
+    #[arg(long, visible_alias = "all-read")]
     pub seen: bool,
+    /// Mark this one as seen, by its number; may be given again
+    #[arg(long, value_name = "ID", conflicts_with = "seen")]
+    pub read: Vec<u64>,
+    /// Deliver what webhooks wait for now, whether or not its pause is over
+    #[arg(long, conflicts_with = "offline")]
+    pub deliver: bool,
 }
 
 /// Tell other programs what happens here
@@ -35,6 +41,12 @@ pub enum WebhookAsk {
     Add(WebhookAdd),
     /// List them, with what waits and why
     List,
+    /// Show what one was told, the newest first, and what became of it
+    Log {
+        /// Its name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
     /// Tell one something now
     Test {
         /// Its name

@@ -17,7 +17,8 @@ use serde_json::json;
 /// `notices`.
 ///
 /// # Errors
-/// Where the history cannot be read. What cannot be listened to is named in the answer.
+/// Where the history cannot be read; a number that no notice has. What cannot be listened to is
+/// named in the answer.
 pub async fn notices(context: &Context, ask: Notices) -> Result<Answer> {
     let desk = context.desk().await?;
     let asked = AskNotices {
@@ -26,7 +27,13 @@ pub async fn notices(context: &Context, ask: Notices) -> Result<Answer> {
         offset: 0,
         limit: 60,
     };
+    for id in ask.read {
+        desk.saw(AskSeen { id: Some(id) }).await?;
+    }
     let found = desk.notices(asked).await?;
+    if ask.deliver {
+        desk.deliver_now().await?;
+    }
     if ask.seen {
         desk.saw(AskSeen { id: None }).await?;
     }
@@ -38,13 +45,17 @@ pub async fn notices(context: &Context, ask: Notices) -> Result<Answer> {
     });
     let row = |one: &dto::Notice| {
         [
+            one.id.to_string(),
             if one.seen { "" } else { "new" }.to_owned(),
             one.event.at.to_string(),
             one.event.text.clone(),
         ]
     };
     if !found.rows.is_empty() {
-        page.table(["", "when", "what"], found.rows.iter().map(row).collect());
+        page.table(
+            ["no.", "", "when", "what"],
+            found.rows.iter().map(row).collect(),
+        );
     }
     page.notes("not heard", &found.problems);
     Answer::new(&found, page)
@@ -57,6 +68,9 @@ pub async fn notices(context: &Context, ask: Notices) -> Result<Answer> {
 pub async fn webhook(context: &Context, ask: Webhook) -> Result<Answer> {
     let desk = context.desk().await?;
     let all = match ask.ask {
+        WebhookAsk::Log { name } => {
+            return log(&desk.webhook_log(AskWebhookNamed { name }).await?);
+        }
         WebhookAsk::Add(add) => vec![desk.add_webhook(asked(add)?).await?],
         WebhookAsk::List => desk.webhooks().await?,
         WebhookAsk::Test { name } => vec![desk.test_webhook(AskWebhookNamed { name }).await?],
@@ -84,6 +98,32 @@ pub async fn webhook(context: &Context, ask: Webhook) -> Result<Answer> {
         ),
     }
     Answer::new(&json!({ "webhooks": all }), page)
+}
+
+fn log(messages: &[dto::WebhookMessage]) -> Result<Answer> {
+    let mut page = Page::new();
+    let row = |one: &dto::WebhookMessage| {
+        let why = one.error.as_deref().unwrap_or("not tried yet");
+        [
+            one.at.to_string(),
+            one.event.clone(),
+            one.tries.to_string(),
+            match (one.delivered_at, one.given_up, one.next_try) {
+                (Some(at), _, _) => format!("arrived {at}"),
+                (None, true, _) => format!("given up: {why}"),
+                (None, false, Some(next)) => format!("{why}; next try {next}"),
+                (None, false, None) => why.to_owned(),
+            },
+        ]
+    };
+    match messages.is_empty() {
+        true => page.line("Nothing was told yet."),
+        false => page.table(
+            ["when", "event", "tries", "outcome"],
+            messages.iter().map(row).collect(),
+        ),
+    }
+    Answer::new(&json!({ "messages": messages }), page)
 }
 
 fn asked(add: WebhookAdd) -> Result<AskWebhook> {

@@ -5,6 +5,7 @@
 
 mod copies;
 mod flow;
+mod hear;
 mod images;
 mod input;
 mod login;

@@ -5,7 +5,7 @@ use crate::{
     activity::act_in_words,
     desk::Desk,
     dto::{self, AskNotices, AskSeen, CandidateState, Event, Notices},
-    error::Result,
+    error::{Code, Error, Result},
     known::Known,
     standing::person,
     trust::Trust,
@@ -70,9 +70,14 @@ impl Desk {
     /// Marks notices as seen.
     ///
     /// # Errors
-    /// Where the history cannot be written.
+    /// [`Code::NotFound`] where there is no such notice; where the history cannot be written.
     pub async fn saw(&self, ask: AskSeen) -> Result<Notices> {
-        self.history.saw(ask.id).await?;
+        if !self.history.saw(ask.id).await? {
+            let number = ask.id.unwrap_or_default();
+            let words = format!("there is no notice with the number {number}");
+            return Err(Error::new(Code::NotFound, words)
+                .hint("`hallmark notices` shows the number of each."));
+        }
         self.notice_page(false, 0, PAGE).await
     }
 
@@ -141,7 +146,7 @@ impl Desk {
                     });
                 }
             }
-            let body = serde_json::to_string(&event).map_err(crate::error::Error::internal)?;
+            let body = serde_json::to_string(&event).map_err(Error::internal)?;
             let notice = NewNotice {
                 event: event.event,
                 seen,
