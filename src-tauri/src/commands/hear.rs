@@ -8,7 +8,8 @@ use tauri_plugin_notification::NotificationExt as _;
 
 #[tauri::command]
 pub async fn notices(app: AppHandle, seat: At<'_>, args: AskNotices) -> Reply<Notices> {
-    let heard = seat.with(|desk| desk.notices(args).boxed()).await?;
+    // A receiver may take its time: that keeps nobody from switching to another workspace.
+    let heard = seat.waiting(|desk| desk.notices(args).boxed()).await?;
     let in_front = app
         .webview_windows()
         .values()
@@ -49,7 +50,7 @@ pub async fn add_webhook(seat: At<'_>, args: AskWebhook) -> Reply<Webhook> {
 
 #[tauri::command]
 pub async fn test_webhook(seat: At<'_>, args: AskWebhookNamed) -> Reply<Webhook> {
-    seat.with(|desk| desk.test_webhook(args).boxed()).await
+    seat.waiting(|desk| desk.test_webhook(args).boxed()).await
 }
 
 #[tauri::command]

@@ -38,7 +38,26 @@ export function hearAnswers(team: Team): Partial<Answers> {
       delivered_at: daysAgo(1),
       error: 'the receiver answered 503 Service Unavailable',
       next_try: daysAgo(-0.01),
-      messages: [],
+      messages: [
+        {
+          event: `sha256:${'2'.repeat(64)}`,
+          at: daysAgo(0.1),
+          tries: 0,
+          next_try: daysAgo(0.1),
+          delivered_at: null,
+          given_up: false,
+          error: null,
+        },
+        {
+          event: `sha256:${'1'.repeat(64)}`,
+          at: daysAgo(0.2),
+          tries: 3,
+          next_try: daysAgo(-0.01),
+          delivered_at: null,
+          given_up: false,
+          error: 'the receiver answered 503 Service Unavailable',
+        },
+      ],
     },
   ];
   const all = (): Notices => ({

@@ -94,15 +94,18 @@ fn a_decision_reaches_who_asked_as_a_notice_and_at_a_receiver_that_was_down() {
         assert!(down["next_try"].is_string(), "{down:#}");
 
         let receiver = Receiver::on(port);
+        team.mara.ok(&["notices", "--deliver"]);
         let up = team.mara.ok(&["webhook", "test", "chat"]);
         assert_eq!(up["webhooks"][0]["waiting"], 0, "{up:#}");
+        let log = team.mara.ok(&["webhook", "log", "chat"]);
+        assert!(log["messages"][1]["tries"].as_u64() > Some(1), "{log:#}");
         let told = receiver.heard();
         let bodies: Vec<Value> = told
             .iter()
             .map(|one| serde_json::from_str(&one.body).unwrap())
             .collect();
         let kinds: Vec<&Value> = bodies.iter().map(|body| &body["kind"]).collect();
-        assert_eq!(kinds, ["test", "comment", "approve"], "{bodies:#?}");
+        assert_eq!(kinds, ["comment", "approve", "test"], "{bodies:#?}");
         for (one, body) in told.iter().zip(&bodies) {
             let signed = format!("{}.{}", one.headers["x-hallmark-timestamp"], one.body);
             let wanted = format!("sha256={}", hmac(&signed));

@@ -1,5 +1,5 @@
 /** Webhooks in words. */
-import type { Webhook } from '../../bindings';
+import type { Webhook, WebhookMessage } from '../../bindings';
 import { ago, left } from '../../lib/format/time';
 
 export const eventKinds = [
@@ -40,6 +40,23 @@ export function webhookState(
   if (hook.delivered_at)
     return { tone: 'plain', text: `last message arrived ${ago(hook.delivered_at, now)}` };
   return { tone: 'plain', text: 'nothing sent yet' };
+}
+
+/** What became of one message. */
+export function messageOutcome(
+  message: Pick<WebhookMessage, 'tries' | 'next_try' | 'delivered_at' | 'given_up' | 'error'>,
+  now = Date.now(),
+): { tone: 'bad' | 'plain'; text: string } {
+  if (message.delivered_at) {
+    const tries = message.tries > 1 ? `, at try ${message.tries}` : '';
+    return { tone: 'plain', text: `arrived ${ago(message.delivered_at, now)}${tries}` };
+  }
+  const why = message.error ?? 'no reason is known';
+  if (message.given_up) return { tone: 'bad', text: `given up: ${why}` };
+  if (message.tries === 0) return { tone: 'plain', text: 'to be sent' };
+  const pause = message.next_try ? left(message.next_try, now) : null;
+  const tries = message.tries === 1 ? 'tried once' : `tried ${message.tries} times`;
+  return { tone: 'bad', text: `${tries}: ${why}${pause ? `; next try in ${pause}` : ''}` };
 }
 
 /** Why an address cannot be taken, as far as it can be seen here. */
