@@ -118,9 +118,12 @@ describe('from a Dockerfile to golden', () => {
 
   test('its push asks for the login that is missing, and goes on', async () => {
     await click(browser, id('made-push'));
-    await reads(browser, id('push-submit'), /Log in to .*, then push/);
+    await reads(browser, id('push-login-0'), /on this machine, without a login/);
     await look('push');
     await click(browser, id('push-submit'));
+    await reads(browser, id('target-0'), /Log in first/);
+    await look('push-refused');
+    await click(browser, id('push-fix-0'));
     await fill(browser, id('login-username'), 'ines');
     await fill(browser, id('login-password'), PASSWORD);
     await browser.execute((one) => (document.querySelector(one).open = true), id('login-connection'));
@@ -153,7 +156,7 @@ describe('from a Dockerfile to golden', () => {
     await click(browser, id('tab-images'));
     await click(browser, id(`local-${image}`));
     await click(browser, id('local-scan'));
-    await reads(browser, id('scan-dialog'), /Trivy/i);
+    await reads(browser, id('scan-submit'), /Scan and attach/);
     await look('scan');
     await click(browser, id('scan-submit'));
     await reads(browser, id('scan-attached'), /\S/);
