@@ -1,7 +1,15 @@
 // A Docker daemon of the test's own, in namespaces of its own: it sees nothing of a Docker that is
 // installed for real, leaves no mount behind, and is gone with everything it started.
 
-import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { run } from './registry.mjs';

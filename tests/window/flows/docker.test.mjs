@@ -8,7 +8,20 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setStage, temporaryFolder } from '../stage.mjs';
 import { openWindow, refusals, resize, seriousFindings, settled, shot } from '../window.mjs';
-import { Key, attribute, click, count, fill, focused, go, gone, id, press, reads, sees } from '../desk.mjs';
+import {
+  Key,
+  attribute,
+  click,
+  count,
+  fill,
+  focused,
+  go,
+  gone,
+  id,
+  press,
+  reads,
+  sees,
+} from '../desk.mjs';
 import { openEngine } from '../engine.mjs';
 import { openRegistry } from '../registry.mjs';
 
@@ -118,12 +131,18 @@ describe('from a Dockerfile to golden', () => {
 
   test('its push asks for the login that is missing, and goes on', async () => {
     await click(browser, id('made-push'));
-    await reads(browser, id('push-submit'), /Log in to .*, then push/);
+    await reads(browser, id('push-login-0'), /on this machine, without a login/);
     await look('push');
     await click(browser, id('push-submit'));
+    await reads(browser, id('target-0'), /Log in first/);
+    await look('push-refused');
+    await click(browser, id('push-fix-0'));
     await fill(browser, id('login-username'), 'ines');
     await fill(browser, id('login-password'), PASSWORD);
-    await browser.execute((one) => (document.querySelector(one).open = true), id('login-connection'));
+    await browser.execute(
+      (one) => (document.querySelector(one).open = true),
+      id('login-connection'),
+    );
     await fill(browser, id('login-ca'), registry.ca);
     await click(browser, id('login-submit'));
     await job(/Pushed/);
@@ -153,7 +172,7 @@ describe('from a Dockerfile to golden', () => {
     await click(browser, id('tab-images'));
     await click(browser, id(`local-${image}`));
     await click(browser, id('local-scan'));
-    await reads(browser, id('scan-dialog'), /Trivy/i);
+    await reads(browser, id('scan-submit'), /Scan and attach/);
     await look('scan');
     await click(browser, id('scan-submit'));
     await reads(browser, id('scan-attached'), /\S/);
@@ -192,8 +211,11 @@ describe('what goes wrong', () => {
   test('a step that fails is shown with its line, and a build that hangs is stopped', async () => {
     writeFileSync(recipe, 'FROM kitchen:1\nRUN echo nonsense >&2; exit 3\n');
     await click(browser, id('tab-build'));
+    // This daemon has no bridge.
+    await browser.$(id('build-network')).selectByAttribute('value', 'none');
     await click(browser, id('build-start'));
     await reads(browser, id('job-line-text'), /RUN echo nonsense/);
+    await reads(browser, id('log'), /nonsense/);
     await look('failed');
     writeFileSync(recipe, 'FROM kitchen:1\nRUN sleep 600\n');
     await click(browser, id('tab-build'));
@@ -203,6 +225,7 @@ describe('what goes wrong', () => {
         one.textContent.includes('sleep 600'),
       ),
     );
+    await shot(window, 'docker-hanging');
     await click(browser, id('job-cancel'));
     await job(/stopped|cancelled/i);
     assert.equal((await engine.docker(['ps', '-q'])).trim(), '');
@@ -218,7 +241,15 @@ describe('what goes wrong', () => {
     await reads(browser, id('engine-state'), /^Docker \d/);
   });
 
-  test('nothing is lost in a narrow window, and nothing asked for what is refused', async () => {
+  test('nothing is lost in the dark and in a narrow window, and nothing asked for what is refused', async () => {
+    assert.match(JSON.stringify(await palette(browser, 'appearance: dark')), /dark/);
+    await press(browser, Key.Enter);
+    await sees(browser, 'dark', () => document.documentElement.dataset.theme === 'dark');
+    for (const part of ['images', 'build', 'jobs', 'health']) {
+      await click(browser, id(`tab-${part}`));
+      await settled(browser);
+      await look(`dark-${part}`);
+    }
     await resize(browser, 900, 800);
     for (const part of ['images', 'build', 'jobs', 'health']) {
       await click(browser, id(`tab-${part}`));

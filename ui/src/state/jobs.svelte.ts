@@ -6,6 +6,7 @@ import type { AskBuild, AskPush, JobRow, Scanned, Smoked, StageScanned } from '.
 import { asFailure, host, type Failure, type Reply, type Request } from '../lib/host';
 import { Kept } from './kept.svelte';
 import { router } from './router.svelte';
+import { status } from './status.svelte';
 import { tasks, type JobCommand } from './tasks.svelte';
 import { toast } from './toast.svelte';
 
@@ -65,6 +66,8 @@ class JobsState {
 
   #done<N extends JobCommand>(command: N, job: string, name: string, answer: Reply<N>): void {
     this.answers = { ...this.answers, [job]: { [command]: answer } };
+    // It may have written to the history, and to a registry that was new.
+    void status.kept.refresh();
     void this.kept.refresh();
     if (this.#seen(job)) return;
     const tone = isGood(command, answer) ? 'done' : 'problem';

@@ -387,7 +387,6 @@ describe('smoke test', () => {
     expect(get('smoke-submit').getAttribute('aria-disabled')).toBe('true');
     await type('smoke-spec', 'exit-code = 0');
     await vi.waitFor(() => expect(query('smoke-checks')).not.toBeNull());
-    await click('attach-result');
     await click('smoke-submit');
     await vi.waitFor(() => expect(text('smoke-attached')).toContain('attached'));
     expect(text('cases-summary')).toBe('3 checks: 2 passed, 1 not');
@@ -411,7 +410,6 @@ describe('scan', () => {
     await row(`${HOST}/payments/api:2.8.1`);
     await click('local-scan');
     await until('scan-scanner');
-    await click('attach-result');
     await click('scan-submit');
     await vi.waitFor(() => expect(query('scan-attached')).not.toBeNull());
     expect(called('scan')[0]).toMatchObject({ scanner: 'trivy', attach: true });

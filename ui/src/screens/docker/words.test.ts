@@ -13,6 +13,7 @@ import {
   spoken,
   sumOf,
   targetWords,
+  jobTitle,
 } from './words';
 
 const MB = 1_000_000;
@@ -182,4 +183,10 @@ test('a build is spoken of by its step, and at its end by its message', () => {
   expect(spoken(view)).toBe('Step 2 of 3: RUN make');
   const done = { ...view, row: { ...view.row, state: 'failed', message: 'It broke.' } } as JobView;
   expect(spoken(done)).toBe('Failed. It broke.');
+});
+
+test('a job’s title has its digests short', () => {
+  const digest = `sha256:${'ab'.repeat(32)}`;
+  expect(jobTitle(`r.io/shop/cart@${digest}`)).toBe('r.io/shop/cart@abab…abab');
+  expect(jobTitle('shop/cart:1.5')).toBe('shop/cart:1.5');
 });

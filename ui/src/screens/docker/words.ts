@@ -24,6 +24,11 @@ export const jobKinds: Record<JobKind, string> = {
   smoke: 'Smoke test',
 };
 
+/** What a job is about, its digests short: the whole one stands where it can be copied. */
+export function jobTitle(title: string): string {
+  return title.replace(/sha256:[0-9a-f]{64}/g, (digest) => shortDigest(digest));
+}
+
 export const jobStates: Record<JobState, string> = {
   running: 'Runs',
   done: 'Done',

@@ -366,6 +366,10 @@ impl Reader {
             ErrorKind::Protocol if words.contains("secret") && words.contains("not found") => {
                 "Give the secret with the build: --secret id=…,src=FILE.".to_owned()
             }
+            ErrorKind::Protocol if words.contains("network") && words.contains("not found") => {
+                "The engine has no such network: build with another, such as none or host."
+                    .to_owned()
+            }
             ErrorKind::Protocol if is_missing_base(words) => {
                 "Check the name in FROM; if the registry wants a login, log in first.".to_owned()
             }
