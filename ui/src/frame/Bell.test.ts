@@ -57,7 +57,7 @@ test('all are marked as seen at once', async () => {
   await click('notices-seen');
   expect(called('saw')).toEqual([{ id: null }]);
   expect(bell()).toBe('Notices, nothing new');
-  expect((get('notices-seen') as HTMLButtonElement).disabled).toBe(true);
+  expect(get('notices-seen').getAttribute('aria-disabled')).toBe('true');
 });
 
 test('what could not be heard is said beside what was', async () => {

@@ -71,7 +71,9 @@ test('one is added with what it is told and signed with, and its secret is shown
 
 test('removing one says what is lost, and asks', async () => {
   await click('remove-webhook');
-  expect(confirm.asked?.body.join(' ')).toContain('2 messages wait for it, and will not be sent.');
+  expect(confirm.question?.body.join(' ')).toContain(
+    '2 messages wait for it, and will not be sent.',
+  );
   expect(called('remove_webhook')).toEqual([]);
 });
 
