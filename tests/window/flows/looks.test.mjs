@@ -169,6 +169,31 @@ for (const wanted of SIZES) {
         await closeDialog(browser);
       });
 
+      test(`notices and webhooks, ${theme}`, async () => {
+        await click(browser, id('bell'));
+        await reads(browser, id('notices'), /payments|Nothing to tell/);
+        await look(window, named('notices'));
+        await closeDialog(browser);
+        await go(browser, 'settings');
+        await click(browser, id('add-webhook'));
+        await fill(browser, id('webhook-name'), 'build bot');
+        await fill(browser, id('webhook-url'), 'http://127.0.0.1:9/hook');
+        await fill(browser, id('webhook-secret'), 'four plain words');
+        await look(window, named('webhook-dialog'));
+        await click(browser, id('webhook-submit'));
+        await gone(browser, id('webhook-dialog'));
+        await reads(browser, id('webhook'), /nothing sent yet/);
+        await click(browser, id('test-webhook'));
+        await reads(browser, id('error-unreachable'), /not reachable/);
+        await browser.execute(() =>
+          document.querySelector('[data-part="webhooks"]').scrollIntoView(),
+        );
+        await look(window, named('webhooks'));
+        await click(browser, id('remove-webhook'));
+        await click(browser, id('confirm'));
+        await gone(browser, id('webhook'));
+      });
+
       test(`review, ${theme}`, async () => {
         await go(browser, 'review');
         for (const [name, digest] of Object.entries(await samples(browser))) {
