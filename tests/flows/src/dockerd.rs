@@ -185,6 +185,9 @@ fn kitchen() -> Vec<u8> {
     header.set_mode(0o755);
     let nothing: &[u8] = &[];
     archive.append_data(&mut header, "bin/", nothing).unwrap();
+    // Where a root without its rights may write.
+    header.set_mode(0o1777);
+    archive.append_data(&mut header, "tmp/", nothing).unwrap();
     let mut header = tar::Header::new_ustar();
     header.set_size(bytes.len() as u64);
     header.set_mode(0o755);
@@ -219,6 +222,8 @@ fn daemon(make: Make, folder: &Path) -> Command {
         .args(["sh", "-c", script, "engine"])
         .arg(folder)
         .env("HOME", folder)
+        // Podman's monitor leaves a file where it stands.
+        .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null());
     command

@@ -53,9 +53,9 @@ class App {
     status.kept.clear();
     hear.kept.clear();
     if (state.first_run) return;
-    void queue.kept.refresh();
+    // What is new is listened for once the first screen stands.
+    void queue.kept.refresh().then(() => hear.kept.refresh());
     void status.kept.refresh();
-    void hear.kept.refresh();
   }
 
   /** First run has ended: the same workspace, now with somebody in it. */

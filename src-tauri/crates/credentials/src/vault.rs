@@ -113,17 +113,7 @@ impl Vault {
         which: HostSecret,
     ) -> Result<Option<SecretString>, StoreError> {
         let account = self.secret_account(host, which);
-        self.call(move |backend| {
-            let Some(kept) = backend.get(&account)? else {
-                return Ok(None);
-            };
-            let text = std::str::from_utf8(kept.expose()).map_err(|_| StoreError::Corrupt {
-                item: format!("the secret stored as “{account}”"),
-                reason: "is no text".into(),
-            })?;
-            Ok(Some(SecretString::new(text.to_owned())))
-        })
-        .await
+        self.text(account, "secret").await
     }
 
     /// Stores a secret for `host` beside its login, in place of any other.
@@ -180,17 +170,7 @@ impl Vault {
     /// Any [`StoreError`]; nothing kept is none.
     pub async fn webhook(&self, id: &str) -> Result<Option<SecretString>, StoreError> {
         let account = self.account(&format!("webhook/{id}"));
-        self.call(move |backend| {
-            let Some(kept) = backend.get(&account)? else {
-                return Ok(None);
-            };
-            let text = std::str::from_utf8(kept.expose()).map_err(|_| StoreError::Corrupt {
-                item: format!("the webhook stored as “{account}”"),
-                reason: "is no text".into(),
-            })?;
-            Ok(Some(SecretString::new(text.to_owned())))
-        })
-        .await
+        self.text(account, "webhook").await
     }
 
     /// Stores what is kept of a webhook, in place of any other.
@@ -210,6 +190,25 @@ impl Vault {
     pub async fn remove_webhook(&self, id: &str) -> Result<bool, StoreError> {
         let account = self.account(&format!("webhook/{id}"));
         self.call(move |backend| backend.delete(&account)).await
+    }
+
+    /// A text that is kept; `what` it is, where it is none.
+    async fn text(
+        &self,
+        account: String,
+        what: &'static str,
+    ) -> Result<Option<SecretString>, StoreError> {
+        self.call(move |backend| {
+            let Some(kept) = backend.get(&account)? else {
+                return Ok(None);
+            };
+            let text = std::str::from_utf8(kept.expose()).map_err(|_| StoreError::Corrupt {
+                item: format!("the {what} stored as “{account}”"),
+                reason: "is no text".into(),
+            })?;
+            Ok(Some(SecretString::new(text.to_owned())))
+        })
+        .await
     }
 
     fn login_account(&self, host: &Host) -> String {

@@ -124,11 +124,6 @@ fn names_podman(version: &SystemVersion) -> bool {
 }
 
 impl Engine {
-    /// Whether it is Podman's service.
-    pub(crate) async fn is_podman(&self) -> Result<bool> {
-        Ok(names_podman(&self.docker().version().await?))
-    }
-
     /// What the engine is.
     ///
     /// # Errors

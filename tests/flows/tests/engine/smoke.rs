@@ -128,7 +128,7 @@ memory = 32
     assert!(!outcome.passed(), "{outcome:?}");
 
     let disk = r#"
-command = ["sh", "-c", "while true; do cat /bin/busybox >> /full; done"]
+command = ["sh", "-c", "while true; do cat /bin/busybox >> /tmp/full; done"]
 exit-code = 0
 [limits]
 seconds = 8
@@ -139,9 +139,21 @@ disk = 20
     assert!(
         reasons
             .iter()
-            .any(|(_, reason)| reason.contains("stopped after")),
+            .any(|(_, reason)| reason.contains("stopped after it wrote")),
         "{outcome:?}"
     );
+
+    // Over before anybody weighs it a second time.
+    let burst = r#"
+command = ["sh", "-c", "dd if=/dev/zero of=/tmp/full bs=1M count=40 && echo written"]
+exit-code = 0
+[limits]
+disk = 20
+"#;
+    let outcome = smoke(&bench, burst).await;
+    let reasons = told(&outcome);
+    let wrote = |(_, reason): &(Verdict, &str)| reason.contains("stopped after it wrote");
+    assert!(reasons.iter().any(wrote), "{outcome:?}");
 
     let flood = r#"
 command = ["sh", "-c", "yes hello | busybox head -c 3000000; echo the end"]
@@ -195,6 +207,12 @@ async fn one_that_is_stopped_or_cut_off_leaves_nothing(mut bench: Bench) {
     bench.docker.kill();
     bench.docker.again();
     let engine = bench.engine().await;
-    assert_eq!(engine.clean_after_smoke(Duration::ZERO).await.unwrap(), 1);
+    assert_eq!(
+        engine
+            .clean_after_smoke(jiff::Timestamp::MAX)
+            .await
+            .unwrap(),
+        1
+    );
     assert!(is_clean(&bench));
 }

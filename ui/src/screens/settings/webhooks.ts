@@ -1,25 +1,23 @@
 /** Webhooks in words. */
 import type { Webhook, WebhookMessage } from '../../bindings';
+import { kindWords } from '../history/kinds';
 import { ago, left } from '../../lib/format/time';
 
+/** What can be told, in the words of the history. */
 export const eventKinds = [
-  { value: 'request', label: 'Review asked for' },
-  { value: 'approve', label: 'Approved' },
-  { value: 'request-changes', label: 'Changes requested' },
-  { value: 'comment', label: 'Comment' },
-  { value: 'withdraw', label: 'Taken back' },
-  { value: 'promotion', label: 'Promoted' },
-  { value: 'rollback', label: 'Rolled back' },
-  { value: 'revocation', label: 'Revoked' },
-] as const;
+  'request',
+  'approve',
+  'request-changes',
+  'comment',
+  'withdraw',
+  'promotion',
+  'rollback',
+  'revocation',
+].map((value) => ({ value, label: kindWords(value).words }));
 
 export function webhookEvents(events: string[]): string {
   if (events.length === 0) return 'told everything';
-  const known: { value: string; label: string }[] = [...eventKinds];
-  const words = events.map(
-    (event) => known.find((one) => one.value === event)?.label.toLowerCase() ?? event,
-  );
-  return `told of ${words.join(', ')}`;
+  return `told of ${events.map((event) => kindWords(event).words.toLowerCase()).join(', ')}`;
 }
 
 /** How a webhook does: nothing is said to have arrived that did not. */

@@ -135,6 +135,18 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether webhooks are told what waits once it is done. A copy opens no workspace, and whoever
+    /// asks to stay offline is not overruled.
+    pub fn tells(&self) -> bool {
+        match self {
+            Self::Copy(_) | Self::Man { .. } | Self::Completions { .. } => false,
+            Self::Notices(ask) => !ask.offline,
+            _ => true,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,5 +347,12 @@ mod tests {
             panic!("verify")
         };
         assert!(verify.image_and_keys().is_err());
+    }
+
+    #[test]
+    fn who_stays_offline_and_who_copies_tells_nobody() {
+        let tells = |words| parse(words).unwrap().command.tells();
+        assert!(tells("notices") && tells("queue"));
+        assert!(!tells("notices --offline") && !tells("copy r.io/a:1 r.io/b:1"));
     }
 }

@@ -32,31 +32,20 @@ const LAST_WEIGH: Duration = Duration::from_secs(5);
 
 /// Weighs what a container wrote, beside everything else: an engine may take minutes for it, and
 /// the limits hold meanwhile.
-///
-/// Podman locks a container while it is weighed, so that it could be neither looked at nor stopped:
-/// there it is weighed once it has ended, and until then the time alone bounds what it writes.
+#[derive(Default)]
 struct Scales {
-    at_the_end_only: bool,
     weighing: Option<tokio::task::JoinHandle<Option<u64>>>,
     last: Option<Instant>,
     wrote: Option<u64>,
 }
 
 impl Scales {
-    fn new(at_the_end_only: bool) -> Self {
-        Self {
-            at_the_end_only,
-            weighing: None,
-            last: None,
-            wrote: None,
-        }
-    }
-
     async fn look(&mut self, engine: &Engine, id: &str, running: bool) -> Option<u64> {
-        if running && self.at_the_end_only {
-            return None;
+        if !running && let Some(before_the_end) = self.weighing.take() {
+            before_the_end.abort();
         }
-        if self.weighing.is_none() && self.last.is_none_or(|last| last.elapsed() >= WEIGH) {
+        let due = self.last.is_none_or(|last| last.elapsed() >= WEIGH);
+        if self.weighing.is_none() && (due || !running) {
             let (engine, id) = (engine.clone(), id.to_owned());
             let weigh = async move { engine.written(&id).await.ok().flatten() };
             self.weighing = Some(tokio::spawn(weigh));
@@ -239,7 +228,7 @@ impl Engine {
     ) -> Result<Seen> {
         let most = Duration::from_secs(spec.limits.seconds);
         let mut serving = checks::Serving::new(spec);
-        let mut scales = Scales::new(self.is_podman().await?);
+        let mut scales = Scales::default();
         loop {
             let mut seen = self.look(id).await?;
             seen.wrote = scales.look(self, id, seen.running).await;
@@ -375,18 +364,17 @@ impl Engine {
         Ok(self.docker().create_network(request).await?.id)
     }
 
-    /// Takes away what smoke tests left that were cut off: what is older than `age`, since
-    /// others may be running.
+    /// Takes away what smoke tests left that were cut off: what was made before then, since others
+    /// may be running.
     ///
     /// # Errors
     /// Where the engine does not answer.
-    pub async fn clean_after_smoke(&self, age: Duration) -> Result<usize> {
+    pub async fn clean_after_smoke(&self, before: jiff::Timestamp) -> Result<usize> {
         let filters = HashMap::from([("label", vec![LABEL])]);
         let networks = ListNetworksOptionsBuilder::new().filters(&filters).build();
         let found = self.containers(Some(("label", LABEL)), false).await?;
         let mut count = 0;
-        let now = jiff::Timestamp::now().as_second();
-        let oldest = now.saturating_sub_unsigned(age.as_secs());
+        let oldest = before.as_second();
         for container in found {
             if container.created.is_some_and(|created| created > oldest) {
                 continue;

@@ -10,15 +10,15 @@ use crate::{
 };
 use bytes::Bytes;
 use hallmark_engine::smoke::{Case, Outcome, Spec, Verdict};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use quick_xml::{
     Writer,
     events::{BytesDecl, BytesText, Event},
 };
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// What is older than this was left by a test that was cut off: none may run for so long.
-const LEFT: Duration = Duration::from_secs(2 * 3600);
+const LEFT: SignedDuration = SignedDuration::from_hours(2);
 
 impl Desk {
     /// What a specification checks, in words, or what is wrong with it.
@@ -82,7 +82,8 @@ impl Desk {
             // Only what was run is said: nobody asked a registry.
             subject.known = None;
         }
-        engine.clean_after_smoke(LEFT).await?;
+        let left = self.now().saturating_sub(LEFT).unwrap_or_default();
+        engine.clean_after_smoke(left).await?;
         let started = self.now();
         work.step("Running it", 0, Some(spec.checks().len() as u64))?;
         let mut count = 0;
@@ -249,7 +250,7 @@ mod tests {
             name: name.into(),
             verdict,
             reason: "It wrote <b>\u{1b}.".into(),
-            took: Duration::from_millis(1500),
+            took: std::time::Duration::from_millis(1500),
         };
         let outcome = Outcome {
             cases: vec![

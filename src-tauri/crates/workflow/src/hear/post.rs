@@ -1,6 +1,7 @@
 //! The way out: one POST, signed, without redirects, and never longer than it may take.
 
 use hallmark_credentials::SecretString;
+use hallmark_image::Host;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use sha2::Sha256;
@@ -24,12 +25,8 @@ pub(super) fn signature(secret: &SecretString, at: Timestamp, body: &str) -> Str
 }
 
 fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+    let host = url.host_str().and_then(|host| host.parse::<Host>().ok());
+    host.is_some_and(|host| host.is_loopback())
 }
 
 /// Whether an address may be told anything, else why not.
